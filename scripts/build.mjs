@@ -15,7 +15,8 @@ process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 mkdirSync(fresh, { recursive: true });
 
 const hasModules =
-  existsSync('src') && readdirSync('src', { recursive: true }).some((name) => /^(?!cli[\\/]).*\.ts$/.test(String(name)));
+  existsSync('src') &&
+  readdirSync('src', { recursive: true }).some((name) => /^(?!cli[\\/]).*\.ts$/.test(String(name)));
 if (hasModules) {
   const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
   const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh];
