@@ -10,6 +10,13 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 const require = createRequire(import.meta.url);
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`vaportrail needs Node 20.19 or newer, and this is ${process.versions.node}`);
+  process.exit(1);
+}
+
 const fresh = `dist.${process.pid}`;
 process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 mkdirSync(fresh, { recursive: true });
