@@ -1,0 +1,96 @@
+/** Growing typed arrays: the plain data under tables, ribs and records. */
+
+/** A column of 32-bit signed integers. */
+export class Int32Column {
+  private cells: Int32Array;
+  private used = 0;
+
+  constructor(capacity = 16) {
+    this.cells = new Int32Array(capacity);
+  }
+
+  get length(): number {
+    return this.used;
+  }
+
+  get(index: number): number {
+    return this.cells[index]!;
+  }
+
+  set(index: number, value: number): void {
+    this.cells[index] = value;
+  }
+
+  push(value: number): number {
+    if (this.used === this.cells.length) this.grow(this.used + 1);
+    this.cells[this.used] = value;
+    return this.used++;
+  }
+
+  /** Makes the column at least `length` long, new cells holding `fill`. */
+  extend(length: number, fill: number): void {
+    if (length <= this.used) return;
+    if (length > this.cells.length) this.grow(length);
+    this.cells.fill(fill, this.used, length);
+    this.used = length;
+  }
+
+  clear(): void {
+    this.used = 0;
+  }
+
+  /** The live values, valid until the next growth. */
+  view(): Int32Array {
+    return this.cells.subarray(0, this.used);
+  }
+
+  copy(): Int32Array {
+    return this.cells.slice(0, this.used);
+  }
+
+  private grow(needed: number): void {
+    const grown = new Int32Array(Math.max(needed, this.cells.length * 2, 16));
+    grown.set(this.cells.subarray(0, this.used));
+    this.cells = grown;
+  }
+}
+
+/** A column of doubles: times, addresses and other whole numbers beyond 31 bits. */
+export class Float64Column {
+  private cells: Float64Array;
+  private used = 0;
+
+  constructor(capacity = 16) {
+    this.cells = new Float64Array(capacity);
+  }
+
+  get length(): number {
+    return this.used;
+  }
+
+  get(index: number): number {
+    return this.cells[index]!;
+  }
+
+  set(index: number, value: number): void {
+    this.cells[index] = value;
+  }
+
+  push(value: number): number {
+    if (this.used === this.cells.length) {
+      const grown = new Float64Array(Math.max(this.cells.length * 2, 16));
+      grown.set(this.cells);
+      this.cells = grown;
+    }
+    this.cells[this.used] = value;
+    return this.used++;
+  }
+
+  clear(): void {
+    this.used = 0;
+  }
+
+  view(): Float64Array {
+    return this.cells.subarray(0, this.used);
+  }
+}

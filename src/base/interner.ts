@@ -1,0 +1,196 @@
+/** Interning: equal content gets one small integer, so that the loops compare identities and hash once. */
+import { Int32Column } from './columns.ts';
+import { invariant } from './invariant.ts';
+
+/** Text to id and back. Ids count from 0 in order of first appearance. */
+export class TextIds {
+  private readonly ids = new Map<string, number>();
+  private readonly texts: string[] = [];
+
+  get size(): number {
+    return this.texts.length;
+  }
+
+  intern(text: string): number {
+    const known = this.ids.get(text);
+    if (known !== undefined) return known;
+    const id = this.texts.length;
+    this.ids.set(text, id);
+    this.texts.push(text);
+    return id;
+  }
+
+  find(text: string): number | undefined {
+    return this.ids.get(text);
+  }
+
+  text(id: number): string {
+    const text = this.texts[id];
+    invariant(text !== undefined, `no text has the id ${id}`);
+    return text;
+  }
+}
+
+/** Up to four 32-bit integers to an id and back: an open-addressed hash over columns. Ids count from 0. */
+export class TupleIds {
+  private readonly columnA = new Int32Column();
+  private readonly columnB = new Int32Column();
+  private readonly columnC = new Int32Column();
+  private readonly columnD = new Int32Column();
+  private slots: Int32Array;
+  private mask: number;
+
+  constructor(capacity = 64) {
+    const size = 1 << Math.max(4, 32 - Math.clz32(capacity * 2 - 1));
+    this.slots = new Int32Array(size).fill(-1);
+    this.mask = size - 1;
+  }
+
+  get size(): number {
+    return this.columnA.length;
+  }
+
+  /** The id of the tuple, made when it is new. Only the low 32 bits of each member count. */
+  intern(a: number, b: number, c = 0, d = 0): number {
+    const slot = this.slotOf(a | 0, b | 0, c | 0, d | 0);
+    const known = this.slots[slot]!;
+    if (known >= 0) return known;
+    const id = this.columnA.push(a | 0);
+    this.columnB.push(b | 0);
+    this.columnC.push(c | 0);
+    this.columnD.push(d | 0);
+    this.slots[slot] = id;
+    if (id * 2 >= this.mask) this.rehash();
+    return id;
+  }
+
+  /** The id of the tuple, or -1. */
+  find(a: number, b: number, c = 0, d = 0): number {
+    return this.slots[this.slotOf(a | 0, b | 0, c | 0, d | 0)]!;
+  }
+
+  /** Members as signed 32-bit integers; use `>>> 0` where an unsigned one is meant. */
+  a(id: number): number {
+    return this.columnA.get(id);
+  }
+
+  b(id: number): number {
+    return this.columnB.get(id);
+  }
+
+  c(id: number): number {
+    return this.columnC.get(id);
+  }
+
+  d(id: number): number {
+    return this.columnD.get(id);
+  }
+
+  private slotOf(a: number, b: number, c: number, d: number): number {
+    let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
+    hash ^= hash >>> 15;
+    hash = Math.imul(hash, 0x2c1b3c6d);
+    hash ^= hash >>> 13;
+    let slot = hash & this.mask;
+    for (;;) {
+      const id = this.slots[slot]!;
+      if (id < 0) return slot;
+      if (this.columnB.get(id) === b && this.columnA.get(id) === a && this.columnC.get(id) === c && this.columnD.get(id) === d) return slot;
+      slot = (slot + 1) & this.mask;
+    }
+  }
+
+  private rehash(): void {
+    const size = (this.mask + 1) * 2;
+    this.slots = new Int32Array(size).fill(-1);
+    this.mask = size - 1;
+    for (let id = 0; id < this.columnA.length; id++) {
+      this.slots[this.slotOf(this.columnA.get(id), this.columnB.get(id), this.columnC.get(id), this.columnD.get(id))] = id;
+    }
+  }
+}
+
+/** A map from small non-negative integers (ids) to small integers, dense or sparse, over one typed hash. */
+export class IntMap {
+  private keys: Int32Array;
+  private values: Int32Array;
+  private mask: number;
+  private count = 0;
+  private used = 0;
+
+  constructor(capacity = 8) {
+    const size = 1 << Math.max(3, 32 - Math.clz32(capacity * 2 - 1));
+    this.keys = new Int32Array(size).fill(-1);
+    this.values = new Int32Array(size);
+    this.mask = size - 1;
+  }
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** The value, or -1. */
+  get(key: number): number {
+    let slot = Math.imul(key, 0x9e3779b1) >>> 7 & this.mask;
+    for (;;) {
+      const at = this.keys[slot]!;
+      if (at === key) return this.values[slot]!;
+      if (at === -1) return -1;
+      slot = (slot + 1) & this.mask;
+    }
+  }
+
+  set(key: number, value: number): void {
+    let slot = Math.imul(key, 0x9e3779b1) >>> 7 & this.mask;
+    let free = -1;
+    for (;;) {
+      const at = this.keys[slot]!;
+      if (at === key) {
+        this.values[slot] = value;
+        return;
+      }
+      if (at === -1) break;
+      if (at === -2 && free < 0) free = slot;
+      slot = (slot + 1) & this.mask;
+    }
+    if (free < 0) {
+      free = slot;
+      this.used++;
+    }
+    this.keys[free] = key;
+    this.values[free] = value;
+    this.count++;
+    if (this.used * 2 > this.mask) this.rehash();
+  }
+
+  delete(key: number): boolean {
+    let slot = Math.imul(key, 0x9e3779b1) >>> 7 & this.mask;
+    for (;;) {
+      const at = this.keys[slot]!;
+      if (at === -1) return false;
+      if (at === key) {
+        this.keys[slot] = -2;
+        this.count--;
+        return true;
+      }
+      slot = (slot + 1) & this.mask;
+    }
+  }
+
+  /** Keys in ascending order; a copy. */
+  sortedKeys(): Int32Array {
+    return this.keys.filter((key) => key >= 0).sort();
+  }
+
+  private rehash(): void {
+    const keys = this.keys;
+    const values = this.values;
+    const size = this.count * 4 > this.mask ? (this.mask + 1) * 2 : this.mask + 1;
+    this.keys = new Int32Array(size).fill(-1);
+    this.values = new Int32Array(size);
+    this.mask = size - 1;
+    this.count = 0;
+    this.used = 0;
+    for (let slot = 0; slot < keys.length; slot++) if (keys[slot]! >= 0) this.set(keys[slot]!, values[slot]!);
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * EXTENDED_COMMUNITIES (RFC 4360) as Contrail uses them (CN-3.5): what a path says beside its target. Kinds unknown to
+ * us are kept octet for octet. Values are {@link Octets8}; tables hold their interned ids.
+ */
+import { AS_TRANS, isFourOctet } from '../net/asn.ts';
+import type { Octets8 } from '../net/octets8.ts';
+import { formatRouteTarget, isRouteTarget } from '../net/route-target.ts';
+
+/** Tunnel encapsulation types (RFC 5512, CN-3.5) with the words of the XMPP items. */
+export const TUNNEL_TYPES = {
+  gre: 2, vxlan: 8, nvgre: 9, mpls: 10, 'mpls-o-gre': 11, 'vxlan-gpe': 12, udp: 13, native: 16,
+} as const; // biome-ignore format: one line reads as the table it is
+export type TunnelTypeName = keyof typeof TUNNEL_TYPES;
+
+export function tunnelEncapsulation(type: number): Octets8 {
+  return { hi: 0x030c0000, lo: type };
+}
+
+/** The tunnel type, or null when the community is another. */
+export function tunnelTypeOf(value: Octets8): number | null {
+  return value.hi >>> 16 === 0x030c ? value.lo & 0xffff : null;
+}
+
+export function tunnelTypeName(type: number): TunnelTypeName | null {
+  for (const [name, number] of Object.entries(TUNNEL_TYPES)) if (number === type) return name as TunnelTypeName;
+  return null;
+}
+
+/** Security group of a cluster with a 2-octet AS (CN-3.5). */
+export function securityGroup(as: number, id: number): Octets8 {
+  return { hi: (0x80040000 | (isFourOctet(as) ? AS_TRANS : as)) >>> 0, lo: id >>> 0 };
+}
+
+export function securityGroupOf(value: Octets8): { readonly as: number; readonly id: number } | null {
+  return value.hi >>> 16 === 0x8004 ? { as: value.hi & 0xffff, id: value.lo } : null;
+}
+
+/** Origin virtual network: the AS and network id a route was born in (CN-3.5, CN-4.3). */
+export function originVn(as: number, index: number): Octets8 {
+  if (!isFourOctet(as)) return { hi: (0x80710000 | as) >>> 0, lo: index >>> 0 };
+  return { hi: (0x82710000 | (as >>> 16)) >>> 0, lo: (((as & 0xffff) << 16) | (index & 0xffff)) >>> 0 };
+}
+
+export function originVnOf(value: Octets8): { readonly as: number; readonly index: number } | null {
+  const kind = value.hi >>> 16;
+  if (kind === 0x8071) return { as: value.hi & 0xffff, index: value.lo };
+  if (kind === 0x8271) return { as: (((value.hi & 0xffff) << 16) | (value.lo >>> 16)) >>> 0, index: value.lo & 0xffff };
+  return null;
+}
+
+/** MAC mobility (RFC 7432 §7.7): the sequence number of a moved workload. */
+export function mobility(sticky: boolean, sequence: number): Octets8 {
+  return { hi: (0x06000000 | (sticky ? 0x0100 : 0)) >>> 0, lo: sequence >>> 0 };
+}
+
+export function mobilityOf(value: Octets8): { readonly sticky: boolean; readonly sequence: number } | null {
+  return value.hi >>> 16 === 0x0600 ? { sticky: (value.hi & 0x0100) !== 0, sequence: value.lo } : null;
+}
+
+/** Router MAC (RFC 9135 §8.1). */
+export function routerMac(mac: number): Octets8 {
+  return { hi: (0x06030000 | Math.floor(mac / 0x1_0000_0000)) >>> 0, lo: mac >>> 0 };
+}
+
+/** The text people know (CN-3.5), `0x...` octets for kinds unknown to us. */
+export function formatExtendedCommunity(value: Octets8): string {
+  if (isRouteTarget(value)) return formatRouteTarget(value);
+  const tunnel = tunnelTypeOf(value);
+  if (tunnel !== null) return `encapsulation:${tunnelTypeName(tunnel) ?? tunnel}`;
+  const group = securityGroupOf(value);
+  if (group !== null) return `secgroup:${group.as}:${group.id}`;
+  const network = originVnOf(value);
+  if (network !== null) return `originvn:${network.as}:${network.index}`;
+  const move = mobilityOf(value);
+  if (move !== null) return `mobility:${move.sticky ? 'sticky' : 'non-sticky'}:${move.sequence}`;
+  return `0x${value.hi.toString(16).padStart(8, '0')}${value.lo.toString(16).padStart(8, '0')}`;
+}

@@ -1,0 +1,82 @@
+/**
+ * What a node is to the kernel, and what the kernel is to a node.
+ *
+ * A node is a state machine that is told of streams, messages and moments, one at a time, and answers through its
+ * {@link NodePort}. It takes virtual time for each message (the cost model), and what it sends leaves when that time is
+ * over. The kernel knows no protocol: a message is octets, what they say, and how much they carry.
+ */
+import type { VirtualUs } from '../base/time.ts';
+
+export type NodeId = number;
+/** One TCP connection; the two ends know it by the same number. */
+export type StreamId = number;
+
+/** One message of a protocol. Both `octets` and `content` are registered as shared and never change. */
+export interface StreamMessage {
+  /** Exact octets on the wire. */
+  readonly octets: Uint8Array;
+  /** What the octets say, as the sender's codec would decode them: a frozen value that all receivers may share. */
+  readonly content: unknown;
+  /** `bgp.update`, `bgp.open`, `xmpp.publish`, ...: the row's name in the record. */
+  readonly kind: string;
+  /** Routes announced and withdrawn in it: the unit of the cost model and of the counters. */
+  readonly items: number;
+}
+
+export type CloseReason = 'closed' | 'reset' | 'refused' | 'timeout';
+
+export interface SimNode {
+  readonly name: string;
+  /** The addresses other nodes reach it at, the first one its own. */
+  readonly addresses: readonly number[];
+  /** The node has power: sessions may be opened. Called again after a crash, on a fresh or kept state as the node decides. */
+  started(): void;
+  /** An orderly stop: close what is open. A crash is silent and calls nothing. */
+  stopped(): void;
+  /** Somebody connects to one of our ports. The stream is open; close it to refuse. */
+  streamAccepted(stream: StreamId, remote: number, remotePort: number, localPort: number): void;
+  /** Our own `connect` succeeded. */
+  streamConnected(stream: StreamId): void;
+  streamClosed(stream: StreamId, reason: CloseReason): void;
+  /** A message whose octets all have arrived (the receivers of equal messages share `content`). */
+  messageReceived(stream: StreamId, message: StreamMessage): void;
+  /** `--wire` and raw input: octets as they arrive, cut anywhere; the node's own decoder frames them. */
+  octetsReceived(stream: StreamId, octets: Uint8Array): void;
+  timerFired(kind: number, a: number, b: number): void;
+}
+
+/** A named random stream of one node or link; the same seed gives the same draws whatever else is drawn elsewhere. */
+export interface RandomStream {
+  /** A whole number from `low` to `high`, both included. */
+  integer(low: number, high: number): number;
+}
+
+export interface ConnectOptions {
+  readonly localAddress: number;
+  readonly remoteAddress: number;
+  readonly remotePort: number;
+  /** How long an unanswered attempt lasts. */
+  readonly connectTimeout: VirtualUs;
+  /** TCP user timeout and keepalive: a peer that cannot be reached for so long closes the stream; NEVER for none. */
+  readonly userTimeout: VirtualUs;
+}
+
+export interface NodePort {
+  readonly id: NodeId;
+  now(): VirtualUs;
+  random(purpose: string): RandomStream;
+  connect(options: ConnectOptions): StreamId;
+  send(stream: StreamId, message: StreamMessage): void;
+  close(stream: StreamId, how: 'close' | 'reset'): void;
+  /** True while octets wait for bandwidth or a lost peer (a blocked socket). */
+  isBlocked(stream: StreamId): boolean;
+  /** One timer per (kind, a, b): setting it again moves it. Background timers do not keep the world from being quiescent. */
+  setTimer(kind: number, a: number, b: number, at: VirtualUs, background: boolean): void;
+  cancelTimer(kind: number, a: number, b: number): void;
+  /** A RIB or FIB row changed now: moves "converged at" and, in a route-level record, writes a row. */
+  tableChanged(table: string, key: string | (() => string), change: number): void;
+  /** Adds to a named counter of this node (contractual counters: see docs). */
+  count(counter: string, by?: number): void;
+  /** Writes an event that is neither message nor table change: a session state, a protocol error. */
+  note(kind: string, text: string): void;
+}
