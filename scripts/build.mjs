@@ -2,7 +2,16 @@
 // a verb pays for zod, yaml or ip-num only when it uses them. It builds beside dist/ and swaps at the end: a failed
 // build leaves the old one, and a command that runs meanwhile finds its chunks.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +43,7 @@ if (hasModules) {
 if (existsSync('src/cli/main.ts')) {
   const esbuild = await import('esbuild');
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-  await esbuild.build({
+  const { metafile } = await esbuild.build({
     entryPoints: { cli: 'src/cli/main.ts' },
     outdir: fresh,
     chunkNames: 'chunks/[name]-[hash]',
@@ -51,8 +60,10 @@ if (existsSync('src/cli/main.ts')) {
       js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
     },
     legalComments: 'none',
+    metafile: true,
     logLevel: 'warning',
   });
+  writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licencesOf(metafile.inputs));
   const entry = join(fresh, 'cli.js');
   chmodSync(entry, 0o755);
   if (!readFileSync(entry, 'utf8').startsWith('#!')) {
@@ -63,3 +74,21 @@ if (existsSync('src/cli/main.ts')) {
 
 rmSync('dist', { recursive: true, force: true });
 renameSync(fresh, 'dist');
+
+/** The licence texts of the packages whose code the bundle carries, which those licences ask for. */
+function licencesOf(inputs) {
+  const folders = new Set();
+  for (const input of Object.keys(inputs)) {
+    const found = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input);
+    if (found) folders.add(found[0]);
+  }
+  return [...folders]
+    .sort()
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+      const text = file ? readFileSync(join(folder, file), 'utf8').trim() : '';
+      return `${name} ${version} (${license})\n\n${text}\n`;
+    })
+    .join(`\n${'-'.repeat(80)}\n\n`);
+}
