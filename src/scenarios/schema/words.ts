@@ -1,0 +1,102 @@
+/**
+ * The words every part of the scenario language uses: durations, addresses, targets, selectors. Each says in one
+ * sentence what would be right, because that sentence is what its author sees.
+ */
+import { z } from 'zod';
+import { parseDuration } from '../../base/time.ts';
+import { parseAsn } from '../../net/asn.ts';
+import { parseIpv4 } from '../../net/ipv4.ts';
+import { parsePrefix } from '../../net/prefix.ts';
+import { parseRouteDistinguisher } from '../../net/route-distinguisher.ts';
+import { parseRouteTarget } from '../../net/route-target.ts';
+import { parsePortWord } from '../ports.ts';
+
+/** Text that `valid` accepts; `right` tells what would be right. */
+function word(pattern: string, valid: (text: string) => boolean, right: string, description: string) {
+  return z
+    .string({ error: right })
+    .refine(valid, { error: right })
+    .meta({ pattern, description });
+}
+
+export const duration = word(
+  '^\\d+(\\.\\d+)?\\s*(us|ms|s|m|h)$',
+  (text) => parseDuration(text) !== null,
+  'a duration is a number with a unit, such as 4ms, 90s or 2m',
+  'A duration in virtual time: a number with us, ms, s, m or h.',
+);
+
+export const address = word(
+  '^\\d{1,3}(\\.\\d{1,3}){3}$',
+  (text) => parseIpv4(text) !== null,
+  'an address is a dotted quad, such as 192.168.0.1',
+  'An IPv4 address.',
+);
+
+export const prefix = word(
+  '^\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}$',
+  (text) => typeof parsePrefix(text) === 'object',
+  'a prefix is an address without host bits and a length up to 32, such as 10.0.100.0/24',
+  'An IPv4 prefix without host bits.',
+);
+
+/** A prefix of any table: `10.1.1.1/32`, or with a route distinguisher `192.168.1.1:1:10.1.1.1/32`. */
+export const routeKey = word(
+  '^[0-9.:a-zA-Z/]+$',
+  (text) => {
+    const colon = text.lastIndexOf(':');
+    if (typeof parsePrefix(text.slice(colon + 1)) !== 'object') return /^\d+:target:[^:]+:\d+$|^0:0$/.test(text);
+    return colon < 0 || parseRouteDistinguisher(text.slice(0, colon)) !== null;
+  },
+  'a route is written as its table shows it: 10.1.1.1/32, 192.168.1.1:1:10.1.1.1/32 or 64512:target:64512:8000000',
+  'A route key as the table prints it.',
+);
+
+export const routeTarget = word(
+  '^target:[^:]+:\\d+$',
+  (text) => parseRouteTarget(text) !== null,
+  'a route target is written target:ASN:number, such as target:64512:100',
+  'A route target (RFC 4360): target:ASN:number or target:address:number.',
+);
+
+export const asn = z
+  .union([z.number().int().min(1).max(0xffffffff), z.string().refine((text) => parseAsn(text) !== null)], {
+    error: 'an AS number is a whole number from 1 to 4294967295',
+  })
+  .meta({ description: 'An autonomous system number.' });
+
+export const port = word(
+  '^(any|icmp|tcp|udp|sctp|\\d+)(/(any|\\d+))?$',
+  (text) => parsePortWord(text) !== null,
+  'a port is written protocol/number, such as tcp/5432, or icmp',
+  'Protocol and destination port: tcp/5432, udp/53, icmp.',
+);
+
+/** `kind:[cluster/][project or namespace/]name`, globs allowed (design: names). */
+export const selector = word(
+  '^(vm|pod|service|fip|host|gateway|tenant|network|external):.+$',
+  (text) => /^(vm|pod|service|fip|host|gateway|tenant|network|external):[^:\s]+$/.test(text),
+  'a selector is written kind:[cluster/][project/]name, such as vm:openstack/leonardo/PostgreSQL-1; ' +
+    'kinds are vm, pod, service, fip, host, gateway, tenant, network, external',
+  'Who or what is meant: kind:[cluster/][project or namespace/]name, with * as a glob.',
+);
+
+/** A single value where a list may stand too. */
+export function oneOrMore<T extends z.ZodType>(item: T) {
+  return z.union([item, z.array(item).min(1)]);
+}
+
+export const name = z
+  .string({ error: 'a name is text' })
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, { error: 'a name has letters, digits, dots, dashes and underscores' });
+
+export const families = z.array(z.enum(['inet', 'inet-vpn', 'route-target'])).min(1);
+
+export const quirks = z
+  .record(z.string(), z.boolean())
+  .meta({ description: 'Named quirks of the modelled release, turned on or off: { Q2: false }.' });
+
+/** A count, a list of names, or names with their addresses. */
+export const members = z.union([z.number().int().min(1).max(100_000), z.array(name).min(1), z.record(name, address)], {
+  error: 'give a count, a list of names, or a map from names to addresses',
+});
