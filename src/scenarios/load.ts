@@ -1,0 +1,70 @@
+/**
+ * From a path to a checked scenario: a file, or the folder that holds it; `extends` laid under it; every fault with its
+ * place. What the imports say is read by {@link ./plan.ts}.
+ */
+import { faultSentence, type FileReader, fileNameOf, folderOf, isInside, joinPath } from '../base/files.ts';
+import { type Diagnostic, failed, fault, type Parsed, parsed, type SourceSpan } from '../base/result.ts';
+import { type Located, layOver, parseLocated, placeIn, plainOf, without } from './located.ts';
+import { type Scenario, scenarioSchema } from './schema/scenario.ts';
+import { faultsOf } from './validate.ts';
+
+/** YAML larger than this is refused before it is parsed. */
+export const SCENARIO_OCTETS_MAX = 16 * 1_048_576;
+const EXTENDS_DEPTH_MAX = 8;
+
+export interface LoadedScenario {
+  readonly file: string;
+  /** The folder that relative paths of the scenario start from. */
+  readonly folder: string;
+  readonly scenario: Scenario;
+  readonly tree: Located;
+}
+
+/** The place of a part of the scenario, by its path of keys. */
+export function placeOfPart(loaded: LoadedScenario, path: readonly PropertyKey[], which: 'value' | 'key' = 'value'): SourceSpan {
+  return placeIn(loaded.tree, path, which);
+}
+
+export function loadScenario(files: FileReader, path: string): Parsed<LoadedScenario> {
+  const file = scenarioFile(files, path);
+  if (!('file' in file)) return failed([file]);
+  const tree = readTree(files, file.file, null, 0);
+  if (!tree.ok) return tree;
+  const checked = scenarioSchema.safeParse(plainOf(tree.value));
+  if (!checked.success) return failed(faultsOf(scenarioSchema, tree.value, checked.error.issues));
+  return parsed({ file: file.file, folder: folderOf(file.file), scenario: checked.data, tree: tree.value });
+}
+
+/** A folder stands for `scenario.yaml`, or for the file with the folder's own name. */
+function scenarioFile(files: FileReader, path: string): { readonly file: string } | Diagnostic {
+  const at = { file: path, line: 1, column: 1 };
+  const kind = files.kind(path);
+  if (kind === 'missing') return fault(at, 'missing-file', `there is no file or folder ${path}`);
+  if (kind === 'file') return { file: path };
+  const own = fileNameOf(joinPath(path, '.'));
+  const candidates = ['scenario.yaml', `${own}.yaml`, 'scenario.yml', `${own}.yml`].map((name) => joinPath(path, name));
+  const found = candidates.find((candidate) => files.kind(candidate) === 'file');
+  if (found !== undefined) return { file: found };
+  return fault(at, 'missing-file', `the folder ${path} holds neither scenario.yaml nor ${own}.yaml`);
+}
+
+function readTree(files: FileReader, file: string, from: SourceSpan | null, depth: number): Parsed<Located> {
+  const read = files.read(file, SCENARIO_OCTETS_MAX);
+  const start = from ?? { file, line: 1, column: 1 };
+  if ('fault' in read) return failed([fault(start, 'unreadable-file', faultSentence(file, read.fault, SCENARIO_OCTETS_MAX))]);
+  const { tree, faults } = parseLocated(file, read.text);
+  if (faults.length > 0) return failed(faults);
+  if (tree === null || tree.kind !== 'map') {
+    return failed([fault({ file, line: 1, column: 1 }, 'not-a-scenario', 'a scenario is a map with the keys scenario and steps')]);
+  }
+  const parent = tree.entries.get('extends');
+  if (parent === undefined || parent.value.kind !== 'value' || typeof parent.value.value !== 'string') return parsed(tree);
+  const at = parent.value.at;
+  const target = joinPath(folderOf(file), parent.value.value);
+  if (depth >= EXTENDS_DEPTH_MAX) return failed([fault(at, 'extends-too-deep', `scenarios extend each other at most ${EXTENDS_DEPTH_MAX} deep`)]);
+  if (!isInside(folderOf(folderOf(file)), target)) {
+    return failed([fault(at, 'outside-folder', `${parent.value.value} lies outside the scenario's own and its parent folder`)]);
+  }
+  const base = readTree(files, target, at, depth + 1);
+  return base.ok ? parsed(layOver(without(base.value, 'extends'), tree)) : base;
+}

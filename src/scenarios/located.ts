@@ -1,0 +1,128 @@
+/**
+ * A scenario's text as a tree whose every node knows its place, so that a fault found anywhere later can name the line.
+ * Aliases are resolved (bounded), and one tree can be laid over another (`extends`).
+ */
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { type Diagnostic, fault, type SourceSpan } from '../base/result.ts';
+
+export type Located =
+  | { readonly kind: 'map'; readonly at: SourceSpan; readonly entries: ReadonlyMap<string, LocatedEntry> }
+  | { readonly kind: 'list'; readonly at: SourceSpan; readonly items: readonly Located[] }
+  | { readonly kind: 'value'; readonly at: SourceSpan; readonly value: unknown };
+
+export interface LocatedEntry {
+  readonly keyAt: SourceSpan;
+  readonly value: Located;
+}
+
+/** How many nodes aliases may bring in, all told: an alias bomb stops here. */
+const ALIAS_NODES_MAX = 100_000;
+
+export function parseLocated(file: string, text: string): { readonly tree: Located | null; readonly faults: readonly Diagnostic[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, keepSourceTokens: false });
+  const placeAt = (offset: number): SourceSpan => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const faults: Diagnostic[] = document.errors.map((error) =>
+    fault(placeAt(error.pos[0]), 'bad-yaml', firstSentence(error.message)),
+  );
+  if (faults.length > 0 || document.contents === null) return { tree: null, faults };
+
+  let aliasNodes = 0;
+  const expanding = new Set<Node>();
+  const convert = (node: Node | null, viaAlias: boolean, fallback: SourceSpan): Located => {
+    const at = node?.range ? placeAt(node.range[0]) : fallback;
+    if (viaAlias && ++aliasNodes > ALIAS_NODES_MAX) {
+      if (aliasNodes === ALIAS_NODES_MAX + 1) {
+        faults.push(fault(at, 'alias-bomb', `aliases of this file stand for more than ${ALIAS_NODES_MAX} nodes`));
+      }
+      return { kind: 'value', at, value: null };
+    }
+    if (isAlias(node)) {
+      const target = node.resolve(document) as Node | undefined; // resolve answers with a node of this document
+      if (target === undefined) {
+        faults.push(fault(at, 'unknown-alias', `there is no anchor &${node.source} before this alias`));
+        return { kind: 'value', at, value: null };
+      }
+      if (expanding.has(target)) {
+        faults.push(fault(at, 'recursive-alias', `the alias *${node.source} stands inside its own anchor`));
+        return { kind: 'value', at, value: null };
+      }
+      expanding.add(target);
+      const value = convert(target, true, at);
+      expanding.delete(target);
+      return value;
+    }
+    if (isMap(node)) {
+      const entries = new Map<string, LocatedEntry>();
+      expanding.add(node);
+      for (const pair of node.items as Pair<Node, Node | null>[]) {
+        const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+        const keyAt = pair.key.range ? placeAt(pair.key.range[0]) : at;
+        entries.set(key, { keyAt, value: convert(pair.value, viaAlias, keyAt) });
+      }
+      expanding.delete(node);
+      return { kind: 'map', at, entries };
+    }
+    if (isSeq(node)) {
+      expanding.add(node);
+      const items = (node.items as Node[]).map((item) => convert(item, viaAlias, at));
+      expanding.delete(node);
+      return { kind: 'list', at, items };
+    }
+    return { kind: 'value', at, value: isScalar(node) ? node.value : null };
+  };
+  const tree = convert(document.contents, false, { file, line: 1, column: 1 });
+  return { tree: faults.length > 0 ? null : tree, faults };
+}
+
+function firstSentence(message: string): string {
+  return message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
+}
+
+/** Lays `change` over `base`: maps are merged, lists and values replaced, an empty value (null) deletes. */
+export function layOver(base: Located, change: Located): Located {
+  if (base.kind !== 'map' || change.kind !== 'map') return change;
+  const entries = new Map(base.entries);
+  for (const [key, entry] of change.entries) {
+    const below = entries.get(key);
+    if (entry.value.kind === 'value' && entry.value.value === null) entries.delete(key);
+    else entries.set(key, { keyAt: entry.keyAt, value: below === undefined ? entry.value : layOver(below.value, entry.value) });
+  }
+  return { kind: 'map', at: change.at, entries };
+}
+
+export function without(tree: Located, key: string): Located {
+  if (tree.kind !== 'map') return tree;
+  const entries = new Map(tree.entries);
+  entries.delete(key);
+  return { ...tree, entries };
+}
+
+export function plainOf(tree: Located): unknown {
+  if (tree.kind === 'value') return tree.value;
+  if (tree.kind === 'list') return tree.items.map(plainOf);
+  return Object.fromEntries([...tree.entries].map(([key, entry]) => [key, plainOf(entry.value)]));
+}
+
+/** The node at a path, or the deepest one that is there; `key` asks for the place of the last key itself. */
+export function placeIn(tree: Located, path: readonly PropertyKey[], which: 'value' | 'key' = 'value'): SourceSpan {
+  let here = tree;
+  let at = tree.at;
+  for (const [depth, step] of path.entries()) {
+    if (here.kind === 'map') {
+      const entry = here.entries.get(String(step));
+      if (entry === undefined) return at;
+      at = which === 'key' && depth === path.length - 1 ? entry.keyAt : entry.value.at;
+      here = entry.value;
+    } else if (here.kind === 'list') {
+      const item = here.items[Number(step)];
+      if (item === undefined) return at;
+      at = item.at;
+      here = item;
+    } else return at;
+  }
+  return at;
+}
