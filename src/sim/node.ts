@@ -21,6 +21,23 @@ export interface StreamMessage {
   readonly kind: string;
   /** Routes announced and withdrawn in it: the unit of the cost model and of the counters. */
   readonly items: number;
+  /**
+   * 32 bits about what it says, made of the values that were meant (addresses, targets, text) and never of interned ids
+   * or of the octets. A receiver that decodes the octets makes the same number of what it understood, so that a fault
+   * of either codec makes two records differ. `contentDigest` of base/digest.ts serves where nothing faster is at hand.
+   */
+  readonly digest: number;
+  /** A keepalive: being on its way does not keep the world from being quiescent. */
+  readonly background: boolean;
+}
+
+/** What a decoder understood of one message: the row of the record that is not written by the sender. */
+export interface DecodedMessage {
+  readonly kind: string;
+  readonly items: number;
+  readonly digest: number;
+  /** Octets it took in the stream. */
+  readonly size: number;
 }
 
 export type CloseReason = 'closed' | 'reset' | 'refused' | 'timeout';
@@ -33,15 +50,20 @@ export interface SimNode {
   started(): void;
   /** An orderly stop: close what is open. A crash is silent and calls nothing. */
   stopped(): void;
-  /** Somebody connects to one of our ports. The stream is open; close it to refuse. */
+  /** Somebody connects to one of our ports. The stream is open; close it within this call to refuse. */
   streamAccepted(stream: StreamId, remote: number, remotePort: number, localPort: number): void;
   /** Our own `connect` succeeded. */
   streamConnected(stream: StreamId): void;
   streamClosed(stream: StreamId, reason: CloseReason): void;
   /** A message whose octets all have arrived (the receivers of equal messages share `content`). */
   messageReceived(stream: StreamId, message: StreamMessage): void;
-  /** `--wire` and raw input: octets as they arrive, cut anywhere; the node's own decoder frames them. */
+  /**
+   * `--wire` and raw input: octets as they arrive, cut anywhere; the node's own decoder frames them. Each message that
+   * the decoder understands is told to `port.decoded` before anything is done about it.
+   */
   octetsReceived(stream: StreamId, octets: Uint8Array): void;
+  /** A stream that was blocked when the node asked has room again. */
+  streamDrained(stream: StreamId): void;
   timerFired(kind: number, a: number, b: number): void;
 }
 
@@ -67,16 +89,27 @@ export interface NodePort {
   random(purpose: string): RandomStream;
   connect(options: ConnectOptions): StreamId;
   send(stream: StreamId, message: StreamMessage): void;
+  /** Octets that are no message of ours: what a raw speaker says. They arrive as octets in every mode. */
+  sendOctets(stream: StreamId, octets: Uint8Array): void;
+  /** Call once for each message understood from `octetsReceived`, in order, before acting on it. */
+  decoded(stream: StreamId, message: DecodedMessage): void;
+  /** Nothing more is told of a stream that we closed ourselves. */
   close(stream: StreamId, how: 'close' | 'reset'): void;
-  /** True while octets wait for bandwidth or a lost peer (a blocked socket). */
+  /** True while too many octets wait for bandwidth, a busy or a lost peer (a blocked socket); then `streamDrained`. */
   isBlocked(stream: StreamId): boolean;
+  /** True while octets have arrived on the stream that the node has not had the time to read. */
+  hasUnread(stream: StreamId): boolean;
+  /** TCP user timeout of our end, as in {@link ConnectOptions}, for an accepted stream or a change. */
+  setUserTimeout(stream: StreamId, timeout: VirtualUs): void;
   /** One timer per (kind, a, b): setting it again moves it. Background timers do not keep the world from being quiescent. */
   setTimer(kind: number, a: number, b: number, at: VirtualUs, background: boolean): void;
   cancelTimer(kind: number, a: number, b: number): void;
   /** A RIB or FIB row changed now: moves "converged at" and, in a route-level record, writes a row. */
   tableChanged(table: string, key: string | (() => string), change: number): void;
-  /** Adds to a named counter of this node (contractual counters: see docs). */
-  count(counter: string, by?: number): void;
+  /** Adds to a named counter of this node, or of one of its sessions (contractual counters: see docs). */
+  count(counter: string, by?: number, session?: string): void;
+  /** What is being handled: the number of a message in the record, or a negative number for something else. */
+  cause(): number;
   /** Writes an event that is neither message nor table change: a session state, a protocol error. */
   note(kind: string, text: string): void;
 }
