@@ -27,7 +27,8 @@ export function forkGraph<T extends object>(root: T): T {
   const pending: [object, object][] = [];
 
   const copyOf = (value: unknown): unknown => {
-    if (typeof value === 'function') throw new InvariantError(`state holds a function (${value.name}): it cannot be forked`);
+    if (typeof value === 'function')
+      throw new InvariantError(`state holds a function (${value.name}): it cannot be forked`);
     if (typeof value !== 'object' || value === null || sharedValues.has(value)) return value;
     const known = copies.get(value);
     if (known !== undefined) return known;
@@ -40,7 +41,8 @@ export function forkGraph<T extends object>(root: T): T {
   const result = copyOf(root) as T; // the copy of an object has its type
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const [from, to] = next;
-    if (from instanceof Map) for (const [key, value] of from) (to as Map<unknown, unknown>).set(copyOf(key), copyOf(value));
+    if (from instanceof Map)
+      for (const [key, value] of from) (to as Map<unknown, unknown>).set(copyOf(key), copyOf(value));
     else if (from instanceof Set) for (const value of from) (to as Set<unknown>).add(copyOf(value));
     for (const key of Object.keys(from)) {
       // own enumerable fields of a state object; the copy has the same shape

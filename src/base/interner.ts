@@ -87,7 +87,8 @@ export class TupleIds {
   }
 
   private slotOf(a: number, b: number, c: number, d: number): number {
-    let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
+    let hash =
+      Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
     hash ^= hash >>> 15;
     hash = Math.imul(hash, 0x2c1b3c6d);
     hash ^= hash >>> 13;
@@ -95,7 +96,13 @@ export class TupleIds {
     for (;;) {
       const id = this.slots[slot]!;
       if (id < 0) return slot;
-      if (this.columnB.get(id) === b && this.columnA.get(id) === a && this.columnC.get(id) === c && this.columnD.get(id) === d) return slot;
+      if (
+        this.columnB.get(id) === b &&
+        this.columnA.get(id) === a &&
+        this.columnC.get(id) === c &&
+        this.columnD.get(id) === d
+      )
+        return slot;
       slot = (slot + 1) & this.mask;
     }
   }
@@ -105,7 +112,8 @@ export class TupleIds {
     this.slots = new Int32Array(size).fill(-1);
     this.mask = size - 1;
     for (let id = 0; id < this.columnA.length; id++) {
-      this.slots[this.slotOf(this.columnA.get(id), this.columnB.get(id), this.columnC.get(id), this.columnD.get(id))] = id;
+      this.slots[this.slotOf(this.columnA.get(id), this.columnB.get(id), this.columnC.get(id), this.columnD.get(id))] =
+        id;
     }
   }
 }
@@ -131,7 +139,7 @@ export class IntMap {
 
   /** The value, or -1. */
   get(key: number): number {
-    let slot = Math.imul(key, 0x9e3779b1) >>> 7 & this.mask;
+    let slot = (Math.imul(key, 0x9e3779b1) >>> 7) & this.mask;
     for (;;) {
       const at = this.keys[slot]!;
       if (at === key) return this.values[slot]!;
@@ -141,7 +149,7 @@ export class IntMap {
   }
 
   set(key: number, value: number): void {
-    let slot = Math.imul(key, 0x9e3779b1) >>> 7 & this.mask;
+    let slot = (Math.imul(key, 0x9e3779b1) >>> 7) & this.mask;
     let free = -1;
     for (;;) {
       const at = this.keys[slot]!;
@@ -164,7 +172,7 @@ export class IntMap {
   }
 
   delete(key: number): boolean {
-    let slot = Math.imul(key, 0x9e3779b1) >>> 7 & this.mask;
+    let slot = (Math.imul(key, 0x9e3779b1) >>> 7) & this.mask;
     for (;;) {
       const at = this.keys[slot]!;
       if (at === -1) return false;

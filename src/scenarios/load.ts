@@ -2,7 +2,7 @@
  * From a path to a checked scenario: a file, or the folder that holds it; `extends` laid under it; every fault with its
  * place. What the imports say is read by {@link ./plan.ts}.
  */
-import { faultSentence, type FileReader, fileNameOf, folderOf, isInside, joinPath } from '../base/files.ts';
+import { type FileReader, faultSentence, fileNameOf, folderOf, isInside, joinPath } from '../base/files.ts';
 import { type Diagnostic, failed, fault, type Parsed, parsed, type SourceSpan } from '../base/result.ts';
 import { type Located, layOver, parseLocated, placeIn, plainOf, without } from './located.ts';
 import { type Scenario, scenarioSchema } from './schema/scenario.ts';
@@ -21,7 +21,11 @@ export interface LoadedScenario {
 }
 
 /** The place of a part of the scenario, by its path of keys. */
-export function placeOfPart(loaded: LoadedScenario, path: readonly PropertyKey[], which: 'value' | 'key' = 'value'): SourceSpan {
+export function placeOfPart(
+  loaded: LoadedScenario,
+  path: readonly PropertyKey[],
+  which: 'value' | 'key' = 'value',
+): SourceSpan {
   return placeIn(loaded.tree, path, which);
 }
 
@@ -51,19 +55,26 @@ function scenarioFile(files: FileReader, path: string): { readonly file: string 
 function readTree(files: FileReader, file: string, from: SourceSpan | null, depth: number): Parsed<Located> {
   const read = files.read(file, SCENARIO_OCTETS_MAX);
   const start = from ?? { file, line: 1, column: 1 };
-  if ('fault' in read) return failed([fault(start, 'unreadable-file', faultSentence(file, read.fault, SCENARIO_OCTETS_MAX))]);
+  if ('fault' in read)
+    return failed([fault(start, 'unreadable-file', faultSentence(file, read.fault, SCENARIO_OCTETS_MAX))]);
   const { tree, faults } = parseLocated(file, read.text);
   if (faults.length > 0) return failed(faults);
   if (tree === null || tree.kind !== 'map') {
-    return failed([fault({ file, line: 1, column: 1 }, 'not-a-scenario', 'a scenario is a map with the keys scenario and steps')]);
+    return failed([
+      fault({ file, line: 1, column: 1 }, 'not-a-scenario', 'a scenario is a map with the keys scenario and steps'),
+    ]);
   }
   const parent = tree.entries.get('extends');
-  if (parent === undefined || parent.value.kind !== 'value' || typeof parent.value.value !== 'string') return parsed(tree);
+  if (parent === undefined || parent.value.kind !== 'value' || typeof parent.value.value !== 'string')
+    return parsed(tree);
   const at = parent.value.at;
   const target = joinPath(folderOf(file), parent.value.value);
-  if (depth >= EXTENDS_DEPTH_MAX) return failed([fault(at, 'extends-too-deep', `scenarios extend each other at most ${EXTENDS_DEPTH_MAX} deep`)]);
+  if (depth >= EXTENDS_DEPTH_MAX)
+    return failed([fault(at, 'extends-too-deep', `scenarios extend each other at most ${EXTENDS_DEPTH_MAX} deep`)]);
   if (!isInside(folderOf(folderOf(file)), target)) {
-    return failed([fault(at, 'outside-folder', `${parent.value.value} lies outside the scenario's own and its parent folder`)]);
+    return failed([
+      fault(at, 'outside-folder', `${parent.value.value} lies outside the scenario's own and its parent folder`),
+    ]);
   }
   const base = readTree(files, target, at, depth + 1);
   return base.ok ? parsed(layOver(without(base.value, 'extends'), tree)) : base;

@@ -18,7 +18,10 @@ export interface LocatedEntry {
 /** How many nodes aliases may bring in, all told: an alias bomb stops here. */
 const ALIAS_NODES_MAX = 100_000;
 
-export function parseLocated(file: string, text: string): { readonly tree: Located | null; readonly faults: readonly Diagnostic[] } {
+export function parseLocated(
+  file: string,
+  text: string,
+): { readonly tree: Located | null; readonly faults: readonly Diagnostic[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, keepSourceTokens: false });
   const placeAt = (offset: number): SourceSpan => {
@@ -89,7 +92,11 @@ export function layOver(base: Located, change: Located): Located {
   for (const [key, entry] of change.entries) {
     const below = entries.get(key);
     if (entry.value.kind === 'value' && entry.value.value === null) entries.delete(key);
-    else entries.set(key, { keyAt: entry.keyAt, value: below === undefined ? entry.value : layOver(below.value, entry.value) });
+    else
+      entries.set(key, {
+        keyAt: entry.keyAt,
+        value: below === undefined ? entry.value : layOver(below.value, entry.value),
+      });
   }
   return { kind: 'map', at: change.at, entries };
 }

@@ -35,24 +35,38 @@ function fromIssue(schema: z.ZodType, tree: Located, issue: Issue, above: readon
   }
   if (issue.code === 'invalid_type' && missing(tree, path)) {
     const key = String(path[path.length - 1] ?? 'scenario');
-    return [fault(placeIn(tree, path), 'missing-key', `${key} is missing${issue.message.startsWith('Invalid') ? '' : `: ${issue.message}`}`)];
+    return [
+      fault(
+        placeIn(tree, path),
+        'missing-key',
+        `${key} is missing${issue.message.startsWith('Invalid') ? '' : `: ${issue.message}`}`,
+      ),
+    ];
   }
   return [fault(placeIn(tree, path), 'bad-value', plain(issue))];
 }
 
 /** How far a branch of a union got: a branch that only dislikes the kind of value is no guess at what was meant. */
 function rank(branch: readonly { readonly path: readonly PropertyKey[]; readonly code?: string }[]): number {
-  return Math.max(...branch.map((issue) => issue.path.length * 2 + (issue.code === 'invalid_type' && issue.path.length === 0 ? 0 : 1)));
+  return Math.max(
+    ...branch.map(
+      (issue) => issue.path.length * 2 + (issue.code === 'invalid_type' && issue.path.length === 0 ? 0 : 1),
+    ),
+  );
 }
 
 function plain(issue: Issue): string {
   if (issue.code === 'invalid_value') return `the value here is one of ${issue.values.map(String).join(', ')}`;
-  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) return `a ${wordFor(issue.expected)} is expected here`;
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input'))
+    return `a ${wordFor(issue.expected)} is expected here`;
   return issue.message;
 }
 
 function wordFor(expected: string): string {
-  return { record: 'map', object: 'map', array: 'list', string: 'text', int: 'whole number', tuple: 'list' }[expected] ?? expected;
+  return (
+    { record: 'map', object: 'map', array: 'list', string: 'text', int: 'whole number', tuple: 'list' }[expected] ??
+    expected
+  );
 }
 
 function missing(tree: Located, path: readonly PropertyKey[]): boolean {

@@ -108,13 +108,13 @@ export const cluster = z
     logicalRouters: z
       .boolean()
       .optional()
-      .meta({ description: 'The transformer option logical_routers_enabled: closing entry any-any pass (default true).' }),
+      .meta({
+        description: 'The transformer option logical_routers_enabled: closing entry any-any pass (default true).',
+      }),
     import: z.array(z.union([heatImport, manifestImport])).optional(),
     networks: z.record(name, network).optional(),
     workloads: z.record(name, workload).optional(),
-    securityGroups: z
-      .record(name, z.strictObject({ project: name.optional(), rules: z.array(rule) }))
-      .optional(),
+    securityGroups: z.record(name, z.strictObject({ project: name.optional(), rules: z.array(rule) })).optional(),
     policies: z
       .record(name, z.strictObject({ project: name.optional(), rules: z.array(policyRule).min(1) }))
       .optional(),
@@ -129,7 +129,10 @@ export const federationLink = z
   .strictObject({
     between: z.tuple([name, name]),
     latency: duration.optional(),
-    bandwidth: z.string().regex(/^\d+(\.\d+)?\s*[kMG]?bit$/, { error: 'a bandwidth is written 100Mbit or 10Gbit' }).optional(),
+    bandwidth: z
+      .string()
+      .regex(/^\d+(\.\d+)?\s*[kMG]?bit$/, { error: 'a bandwidth is written 100Mbit or 10Gbit' })
+      .optional(),
     families: families.optional(),
     neighbourType: z.enum(['external-control-node', 'control-node', 'router']).optional(),
     peers: z
@@ -156,7 +159,9 @@ export const gateway = z
       )
       .optional(),
   })
-  .meta({ description: 'A provider-edge router with VRFs (RFC 4364) that peers with every control node of its clusters.' });
+  .meta({
+    description: 'A provider-edge router with VRFs (RFC 4364) that peers with every control node of its clusters.',
+  });
 
 export const sharedTarget = z
   .strictObject({

@@ -53,7 +53,9 @@ const claims = {
   reachable: reachable.meta({ description: 'Every pair, every ECMP member, request and reply.' }),
   unreachable: unreachable.meta({ description: 'No member of any pair, no port.' }),
   isolated: z.tuple([selector, selector]).meta({ description: 'Nobody of the one reaches anybody of the other.' }),
-  converged: z.strictObject({ within: duration }).meta({ description: 'The last table change is no later than this after the previous step.' }),
+  converged: z
+    .strictObject({ within: duration })
+    .meta({ description: 'The last table change is no later than this after the previous step.' }),
   route: route.meta({ description: 'A row of a table of an agent or a control node.' }),
   finding: z
     .strictObject({
@@ -65,8 +67,15 @@ const claims = {
     })
     .meta({ description: 'A finding that must be there.' }),
   noFindings: z.union([z.literal(true), z.strictObject({ kind: z.enum(['leak', 'conflict', 'collision']) })]),
-  session: z.strictObject({ between: z.tuple([name, name]), state: z.string(), within: duration.optional(), at: duration.optional() }),
-  address: z.strictObject({ of: selector, is: oneOrMore(address) }).meta({ description: 'The address a workload was given.' }),
+  session: z.strictObject({
+    between: z.tuple([name, name]),
+    state: z.string(),
+    within: duration.optional(),
+    at: duration.optional(),
+  }),
+  address: z
+    .strictObject({ of: selector, is: oneOrMore(address) })
+    .meta({ description: 'The address a workload was given.' }),
   members: z
     .strictObject({ from: selector, to: selector, count: z.number().int().min(0), port: port.optional() })
     .meta({ description: 'How many ECMP members answer behind an address.' }),
@@ -74,7 +83,13 @@ const claims = {
     .strictObject({ from: selector, to: selector, port: port.optional(), hosts: z.array(name).min(1) })
     .meta({ description: 'The hosts a packet crosses, in order.' }),
   sameState: name.meta({ description: 'The state hash equals that of a checkpoint.' }),
-  routes: z.strictObject({ agent: nodes.optional(), node: nodes.optional(), instance: z.string().optional(), table: z.string().optional(), count: z.number().int().min(0) }),
+  routes: z.strictObject({
+    agent: nodes.optional(),
+    node: nodes.optional(),
+    instance: z.string().optional(),
+    table: z.string().optional(),
+    count: z.number().int().min(0),
+  }),
   covered: z
     .strictObject({ agent: name, instance: z.string(), address, by: prefix })
     .meta({ description: 'The prefix an address is matched by.' }),

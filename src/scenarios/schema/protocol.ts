@@ -35,7 +35,10 @@ export const peering = z
 export const instance = z
   .strictObject({
     nodes: z.array(name).min(1).optional().meta({ description: 'Where it is configured; absent: on every node.' }),
-    network: z.union([z.number().int().min(0), z.string()]).optional().meta({ description: 'Network id, or network name.' }),
+    network: z
+      .union([z.number().int().min(0), z.string()])
+      .optional()
+      .meta({ description: 'Network id, or network name.' }),
     networkId: z.number().int().min(0).optional(),
     routeTargets: z.array(routeTarget).optional(),
     importTargets: z.array(routeTarget).optional(),
@@ -51,7 +54,9 @@ export const agent = z
     started: z.boolean().optional(),
     holdTime: duration.optional(),
   })
-  .meta({ description: 'A bare agent: an XMPP client that subscribes, publishes and retracts exactly what steps say.' });
+  .meta({
+    description: 'A bare agent: an XMPP client that subscribes, publishes and retracts exactly what steps say.',
+  });
 
 export const speaker = z
   .strictObject({

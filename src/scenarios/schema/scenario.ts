@@ -14,12 +14,17 @@ export const scenarioSchema = z
     extends: z
       .string()
       .optional()
-      .meta({ description: 'Another scenario this one changes: maps are merged, lists and values replaced, null deletes.' }),
+      .meta({
+        description: 'Another scenario this one changes: maps are merged, lists and values replaced, null deletes.',
+      }),
     profile: z.enum(['tungsten-fabric', 'opensdn']).optional(),
     quirks: quirks.optional(),
     seed: z.number().int().min(0).max(0xffffffff).optional(),
     costs: z
-      .union([z.literal('zero'), z.strictObject({ controlNode: cost.optional(), agent: cost.optional(), gateway: cost.optional() })])
+      .union([
+        z.literal('zero'),
+        z.strictObject({ controlNode: cost.optional(), agent: cost.optional(), gateway: cost.optional() }),
+      ])
       .optional(),
     latency: z
       .strictObject({ within: duration.optional(), between: duration.optional() })

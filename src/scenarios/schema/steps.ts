@@ -20,7 +20,13 @@ const publication = {
   agent: nodes,
   instance: z.string(),
   prefix,
-  count: z.number().int().min(1).max(1_000_000).optional().meta({ description: 'A series of prefixes from this one on.' }),
+  count: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .meta({ description: 'A series of prefixes from this one on.' }),
 };
 
 const publish = z.strictObject({
@@ -67,7 +73,10 @@ const verbs = {
   settle: z
     .strictObject({ limit: duration.optional() })
     .meta({ description: 'Run until only background is pending (600 s unless said).' }),
-  expect: z.array(expectation).min(1).meta({ description: 'What must hold now. Settles first, unless within or at is said.' }),
+  expect: z
+    .array(expectation)
+    .min(1)
+    .meta({ description: 'What must hold now. Settles first, unless within or at is said.' }),
   checkpoint: name.meta({ description: 'Names the present state, for sameState.' }),
   subscribe: z.strictObject({
     agent: nodes,
@@ -92,8 +101,15 @@ const verbs = {
     .refine((raw) => (raw.hex === undefined) !== (raw.xml === undefined), { error: 'say either hex or xml' })
     .meta({ description: 'Octets (BGP) or a stanza (XMPP), sent exactly as written.' }),
   target: z
-    .strictObject({ network: z.string(), add: routeTarget.optional(), remove: routeTarget.optional(), direction: z.enum(['both', 'import', 'export']).optional() })
-    .refine((change) => (change.add === undefined) !== (change.remove === undefined), { error: 'say either add or remove' })
+    .strictObject({
+      network: z.string(),
+      add: routeTarget.optional(),
+      remove: routeTarget.optional(),
+      direction: z.enum(['both', 'import', 'export']).optional(),
+    })
+    .refine((change) => (change.add === undefined) !== (change.remove === undefined), {
+      error: 'say either add or remove',
+    })
     .meta({ description: 'Adds a configured route target to a network or instance, or removes it.' }),
   instance: z
     .strictObject({ name: z.string(), deleted: z.literal(true) })
@@ -125,7 +141,8 @@ const optionalVerbs = Object.fromEntries(
 ) as { [V in keyof typeof verbs]: z.ZodOptional<(typeof verbs)[V]> }; // each verb is optional, all else is kept
 
 const oneVerb = (value: object) =>
-  Object.keys(value).filter((key) => VERBS.includes(key) && (value as Record<string, unknown>)[key] !== undefined).length === 1;
+  Object.keys(value).filter((key) => VERBS.includes(key) && (value as Record<string, unknown>)[key] !== undefined)
+    .length === 1;
 
 const plainStep = z.strictObject({ ...optionalVerbs, ...when });
 export type PlainStep = z.infer<typeof plainStep>;
@@ -136,7 +153,9 @@ export const step = plainStep
 
 export const repeatedStep = z.union([
   step,
-  z.strictObject({ repeat: z.strictObject({ times: z.number().int().min(1).max(10_000), steps: z.array(step).min(1) }) }),
+  z.strictObject({
+    repeat: z.strictObject({ times: z.number().int().min(1).max(10_000), steps: z.array(step).min(1) }),
+  }),
 ]);
 
 export { oneOrMore };

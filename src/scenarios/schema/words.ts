@@ -13,10 +13,7 @@ import { parsePortWord } from '../ports.ts';
 
 /** Text that `valid` accepts; `right` tells what would be right. */
 function word(pattern: string, valid: (text: string) => boolean, right: string, description: string) {
-  return z
-    .string({ error: right })
-    .refine(valid, { error: right })
-    .meta({ pattern, description });
+  return z.string({ error: right }).refine(valid, { error: right }).meta({ pattern, description });
 }
 
 export const duration = word(
