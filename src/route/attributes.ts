@@ -6,10 +6,18 @@ import { Int32Column } from '../base/columns.ts';
 import { shared } from '../base/fork.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
 import { isRouteTarget } from '../net/route-target.ts';
-import { mobilityOf } from './extended-community.ts';
+import { COMMUNITY } from './community.ts';
+import { isETreeLeaf, mobilityOf } from './extended-community.ts';
 import type { Octets8Id, Octets8Table } from './octets8-table.ts';
 
 export type AttributesId = number;
+/** One per distinct list of route targets. */
+export type TargetListId = number;
+
+const STICKY = 1;
+const E_TREE_LEAF = 2;
+const LLGR_STALE = 4;
+const ORIGIN_VN_PATH = 8;
 
 /** RFC 4271 §5.1.1; the lower is preferred. */
 export const ORIGIN_IGP = 0;
@@ -89,7 +97,6 @@ export class AttributeTable {
   private readonly octets8: Octets8Table;
   private readonly ids = new Map<string, AttributesId>();
   private readonly sets: PathAttributes[] = [];
-  private readonly targets: (readonly Octets8Id[])[] = [];
   private readonly derived = new Map<string, Map<AttributesId, AttributesId>>();
   private readonly localPrefs = new Int32Column();
   private readonly pathLengths = new Int32Column();
@@ -97,7 +104,13 @@ export class AttributeTable {
   private readonly meds = new Int32Column();
   private readonly neighbours = new Int32Column();
   private readonly sequences = new Int32Column();
-  private readonly stickies = new Int32Column();
+  /** Bits of what few paths have, so that the decision asks once. */
+  private readonly traits = new Int32Column();
+  private readonly originators = new Int32Column();
+  private readonly clusterLengths = new Int32Column();
+  private readonly targetLists = new Int32Column();
+  private readonly targetListIds = new Map<string, TargetListId>();
+  private readonly targetListValues: (readonly Octets8Id[])[] = [];
 
   constructor(octets8: Octets8Table) {
     this.octets8 = octets8;
@@ -116,7 +129,9 @@ export class AttributeTable {
     const id = this.sets.length;
     this.ids.set(key, id);
     this.sets.push(shared(Object.freeze(set)));
-    this.targets.push(shared(set.extendedCommunities.filter((value) => isRouteTarget(this.octets8.value(value)))));
+    this.targetLists.push(
+      this.internTargets(set.extendedCommunities.filter((value) => isRouteTarget(this.octets8.value(value)))),
+    );
     this.localPrefs.push(set.localPref);
     this.pathLengths.push(Math.max(asPathLength(set.asPath), asPathLength(set.as4Path)));
     this.origins.push(set.origin);
@@ -124,7 +139,15 @@ export class AttributeTable {
     this.neighbours.push(neighbourAs(set.asPath));
     const move = set.extendedCommunities.map((value) => mobilityOf(this.octets8.value(value))).find((m) => m !== null);
     this.sequences.push(move?.sequence ?? 0);
-    this.stickies.push(move?.sticky === true ? 1 : 0);
+    const leaf = set.extendedCommunities.some((value) => isETreeLeaf(this.octets8.value(value)));
+    this.traits.push(
+      (move?.sticky === true ? STICKY : 0) |
+        (leaf ? E_TREE_LEAF : 0) |
+        (set.communities.includes(COMMUNITY.llgrStale) ? LLGR_STALE : 0) |
+        (set.originVnPath.length > 0 ? ORIGIN_VN_PATH : 0),
+    );
+    this.originators.push(set.originatorId | 0);
+    this.clusterLengths.push(set.clusterList.length);
     return id;
   }
 
@@ -153,7 +176,16 @@ export class AttributeTable {
 
   /** The route targets among the extended communities, in order. */
   routeTargets(id: AttributesId): readonly Octets8Id[] {
-    return this.targets[id]!;
+    return this.targetListValues[this.targetLists.get(id)]!;
+  }
+
+  /** Equal lists of route targets have one id, whatever else the sets hold. */
+  targetList(id: AttributesId): TargetListId {
+    return this.targetLists.get(id);
+  }
+
+  targetsOf(list: TargetListId): readonly Octets8Id[] {
+    return this.targetListValues[list]!;
   }
 
   localPref(id: AttributesId): number {
@@ -182,7 +214,39 @@ export class AttributeTable {
   }
 
   sticky(id: AttributesId): boolean {
-    return this.stickies.get(id) === 1;
+    return (this.traits.get(id) & STICKY) !== 0;
+  }
+
+  eTreeLeaf(id: AttributesId): boolean {
+    return (this.traits.get(id) & E_TREE_LEAF) !== 0;
+  }
+
+  /** Carries the community llgr-stale. */
+  llgrStale(id: AttributesId): boolean {
+    return (this.traits.get(id) & LLGR_STALE) !== 0;
+  }
+
+  hasOriginVnPath(id: AttributesId): boolean {
+    return (this.traits.get(id) & ORIGIN_VN_PATH) !== 0;
+  }
+
+  /** 0 when there is none. */
+  originatorId(id: AttributesId): number {
+    return this.originators.get(id) >>> 0;
+  }
+
+  clusterListLength(id: AttributesId): number {
+    return this.clusterLengths.get(id);
+  }
+
+  private internTargets(targets: readonly Octets8Id[]): TargetListId {
+    const key = targets.join(',');
+    const known = this.targetListIds.get(key);
+    if (known !== undefined) return known;
+    const id = this.targetListValues.length;
+    this.targetListIds.set(key, id);
+    this.targetListValues.push(shared(targets));
+    return id;
   }
 
   private canonical(attributes: PathAttributes): PathAttributes {

@@ -57,6 +57,11 @@ export function mobilityOf(value: Octets8): { readonly sticky: boolean; readonly
   return value.hi >>> 16 === 0x0600 ? { sticky: (value.hi & 0x0100) !== 0, sequence: value.lo } : null;
 }
 
+/** Leaf of an E-Tree (RFC 8317 §5.1). */
+export function isETreeLeaf(value: Octets8): boolean {
+  return value.hi >>> 16 === 0x0605 && (value.hi & 0x0100) !== 0;
+}
+
 /** Router MAC (RFC 9135 §8.1). */
 export function routerMac(mac: number): Octets8 {
   return { hi: (0x06030000 | Math.floor(mac / 0x1_0000_0000)) >>> 0, lo: mac >>> 0 };
