@@ -59,6 +59,7 @@ const claims = {
   route: route.meta({ description: 'A row of a table of an agent or a control node.' }),
   finding: z
     .strictObject({
+      kind: z.enum(['leak', 'conflict', 'collision']).optional(),
       leak: z.string().optional().meta({ description: 'The prefix that leaks, or *.' }),
       target: routeTarget.optional(),
       networks: z.array(z.string()).optional(),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { cluster, federationLink, gateway, sharedTarget } from './cluster.ts';
 import { agent, instance, node, peering, speaker } from './protocol.ts';
 import { repeatedStep } from './steps.ts';
-import { duration, name, prefix, quirks } from './words.ts';
+import { duration, name, oneOrMore, port, prefix, quirks, selector } from './words.ts';
 
 const cost = z.strictObject({ perMessage: duration.optional(), perRoute: duration.optional() });
 
@@ -39,6 +39,13 @@ export const scenarioSchema = z
       .record(name, z.array(prefix).min(1))
       .optional()
       .meta({ description: 'Named external prefixes behind gateways; internet is 0.0.0.0/0 unless said.' }),
+    matrix: z
+      .strictObject({
+        rows: z.record(z.string(), oneOrMore(selector)),
+        columns: z.record(z.string(), z.strictObject({ to: oneOrMore(selector), port: port.optional() })),
+      })
+      .optional()
+      .meta({ description: 'The reachability table that run prints; absent: one row and column a group of workloads.' }),
     nodes: z.record(name, node).optional(),
     peerings: z.array(peering).optional(),
     instances: z.record(z.string(), instance).optional(),
