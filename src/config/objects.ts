@@ -28,6 +28,8 @@ export interface Subnet {
   /** Allocation pools; empty: the whole subnet. */
   readonly pools: readonly { readonly first: Ipv4; readonly last: Ipv4 }[];
   readonly uuid: string;
+  /** Its name in the orchestrator, by which templates may refer to it. */
+  readonly name?: string;
   readonly at: SourceSpan | null;
 }
 
@@ -35,9 +37,18 @@ export interface VirtualNetwork extends ConfigObject {
   /** 0: given by the transformer in order of creation. */
   readonly id: number;
   readonly subnets: readonly Subnet[];
-  readonly targets: readonly { readonly target: RouteTarget; readonly mark: 'both' | 'import' | 'export'; readonly at: SourceSpan | null }[];
+  readonly targets: readonly {
+    readonly target: RouteTarget;
+    readonly mark: 'both' | 'import' | 'export';
+    readonly at: SourceSpan | null;
+  }[];
   /** Attached policies with their sequence (OR-5.5.8). */
-  readonly policies: readonly { readonly policy: string; readonly major: number; readonly minor: number; readonly at: SourceSpan | null }[];
+  readonly policies: readonly {
+    readonly policy: string;
+    readonly major: number;
+    readonly minor: number;
+    readonly at: SourceSpan | null;
+  }[];
   readonly external: boolean;
   readonly shared: boolean;
 }
@@ -98,8 +109,15 @@ export interface FloatingIp extends ConfigObject {
 export interface Interface extends ConfigObject {
   readonly network: string;
   readonly mac: Mac;
-  /** Fixed addresses; an importer that leaves allocation to us gives null with the subnet's uuid or null. */
-  readonly addresses: readonly { readonly address: Ipv4 | null; readonly subnet: string | null; readonly at: SourceSpan | null }[];
+  /**
+   * Fixed addresses; an importer that leaves allocation to us gives null with the subnet's uuid or null. A subnet of
+   * another network reserves the address there as well, so that it is unique over all networks that do so (OR-1.2/4).
+   */
+  readonly addresses: readonly {
+    readonly address: Ipv4 | null;
+    readonly subnet: string | null;
+    readonly at: SourceSpan | null;
+  }[];
   readonly mode: 'active-active' | 'active-standby';
   readonly securityGroups: readonly string[];
   readonly portSecurity: boolean;
@@ -131,6 +149,9 @@ export interface Service {
   readonly externalIps: readonly Ipv4[];
   readonly ports: readonly { readonly protocol: number; readonly port: number; readonly targetPort: number | string }[];
   readonly network: string | null;
+  /** The floating IPs that carry its addresses, by name; null or absent: none. */
+  readonly clusterFloatingIp?: string | null;
+  readonly publicFloatingIp?: string | null;
   readonly at: SourceSpan | null;
 }
 
