@@ -27,6 +27,11 @@ export class Int32Column {
     return this.used++;
   }
 
+  /** Takes the last value off; undefined when there is none. */
+  pop(): number | undefined {
+    return this.used === 0 ? undefined : this.cells[--this.used];
+  }
+
   /** Makes the column at least `length` long, new cells holding `fill`. */
   extend(length: number, fill: number): void {
     if (length <= this.used) return;

@@ -7,7 +7,7 @@ import { shared } from '../base/fork.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
 import { isRouteTarget } from '../net/route-target.ts';
 import { COMMUNITY } from './community.ts';
-import { isETreeLeaf, mobilityOf } from './extended-community.ts';
+import { isETreeLeaf, mobilityOf, originVnOf } from './extended-community.ts';
 import type { Octets8Id, Octets8Table } from './octets8-table.ts';
 
 export type AttributesId = number;
@@ -108,6 +108,8 @@ export class AttributeTable {
   private readonly traits = new Int32Column();
   private readonly originators = new Int32Column();
   private readonly clusterLengths = new Int32Column();
+  private readonly firstOriginVns = new Int32Column();
+  private readonly lastOriginVns = new Int32Column();
   private readonly targetLists = new Int32Column();
   private readonly targetListIds = new Map<string, TargetListId>();
   private readonly targetListValues: (readonly Octets8Id[])[] = [];
@@ -146,6 +148,11 @@ export class AttributeTable {
         (set.communities.includes(COMMUNITY.llgrStale) ? LLGR_STALE : 0) |
         (set.originVnPath.length > 0 ? ORIGIN_VN_PATH : 0),
     );
+    const networks = set.extendedCommunities
+      .map((value) => originVnOf(this.octets8.value(value)))
+      .filter((network) => network !== null);
+    this.firstOriginVns.push(networks[0]?.index ?? -1);
+    this.lastOriginVns.push(networks.at(-1)?.index ?? -1);
     this.originators.push(set.originatorId | 0);
     this.clusterLengths.push(set.clusterList.length);
     return id;
@@ -237,6 +244,16 @@ export class AttributeTable {
 
   clusterListLength(id: AttributesId): number {
     return this.clusterLengths.get(id);
+  }
+
+  /** Network index of the first origin-VN community in order, of whatever AS (CN-2.9.5); -1 when there is none. */
+  firstOriginVn(id: AttributesId): number {
+    return this.firstOriginVns.get(id);
+  }
+
+  /** The same of the last one (CN-4.2.6). */
+  lastOriginVn(id: AttributesId): number {
+    return this.lastOriginVns.get(id);
   }
 
   private internTargets(targets: readonly Octets8Id[]): TargetListId {
