@@ -1,0 +1,39 @@
+/** What the person at the terminal sees: colours where they are wanted, plain lines elsewhere, a closed pipe borne. */
+import { writeSync } from 'node:fs';
+import { styleText } from 'node:util';
+import type { Painter } from '../report/paint.ts';
+import { PLAIN } from '../report/paint.ts';
+import { codeOf } from './disk.ts';
+
+/** Colours obey NO_COLOR and FORCE_COLOR, and stay away from pipes. */
+export function painterFor(stream: { readonly isTTY?: boolean }): Painter {
+  const forced = process.env.FORCE_COLOR;
+  const wanted = forced !== undefined && forced !== '' && forced !== '0';
+  const refused = (process.env.NO_COLOR ?? '') !== '' || forced === '0';
+  if (refused || !(wanted || stream.isTTY === true)) return PLAIN;
+  const paint = (style: 'green' | 'red' | 'dim' | 'bold') => (text: string) =>
+    styleText(style, text, { validateStream: false });
+  return { good: paint('green'), bad: paint('red'), faint: paint('dim'), strong: paint('bold') };
+}
+
+/** Writes to a descriptor until all is out; a reader that has gone away ends the program quietly. */
+export function write(descriptor: 1 | 2, text: string): void {
+  let rest = Buffer.from(text, 'utf8');
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(descriptor, rest));
+    } catch (error) {
+      if (codeOf(error) === 'EAGAIN') continue;
+      if (codeOf(error) === 'EPIPE') process.exit(process.exitCode ?? 0);
+      throw error;
+    }
+  }
+}
+
+export function printLine(text: string): void {
+  write(1, `${text}\n`);
+}
+
+export function printError(text: string): void {
+  write(2, `${text}\n`);
+}
