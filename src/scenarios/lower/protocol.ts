@@ -1,0 +1,263 @@
+/**
+ * The protocol altitude: nodes, peerings, instances, bare agents and raw speakers of a scenario as parts of a plan.
+ *
+ * Addresses that nobody states: control nodes 192.168.0.n, agents 192.168.1.n, speakers 192.168.2.n, in order.
+ */
+import { suggestion } from '../../base/nearest.ts';
+import { byText } from '../../base/order.ts';
+import { type Diagnostic, fault } from '../../base/result.ts';
+import { NEVER, parseDuration, type VirtualUs } from '../../base/time.ts';
+import type {
+  ControlNodeConfig, NeighbourConfig, NetworkConfig, RouterType, RoutingInstanceConfig, TargetConfig,
+} from '../../control/control-config.ts'; // biome-ignore format: a list of names
+import type { GatewayConfig, SpeakerConfig } from '../../gateway/gateway-config.ts';
+import { parseAsn } from '../../net/asn.ts';
+import { type Ipv4, ipv4, parseIpv4 } from '../../net/ipv4.ts';
+import { parseRouteTarget } from '../../net/route-target.ts';
+import type { FamilyName } from '../../route/family.ts';
+import type { AgentConfig } from '../../vrouter/agent-config.ts';
+import type { LinkPlan, PlacedNode } from '../../world/plan.ts';
+import { type LoadedScenario, placeOfPart } from '../load.ts';
+import type { ScenarioInstance } from '../schema/scenario.ts';
+
+export const DEFAULT_FAMILIES: readonly FamilyName[] = ['route-target', 'inet-vpn'];
+export const BGP_PORT = 179;
+export const DEFAULT_ASN = 64512;
+
+export interface ProtocolParts {
+  readonly controlNodes: readonly PlacedNode<ControlNodeConfig>[];
+  readonly agents: readonly PlacedNode<AgentConfig>[];
+  readonly speakers: readonly PlacedNode<SpeakerConfig>[];
+  readonly links: readonly LinkPlan[];
+  readonly faults: readonly Diagnostic[];
+}
+
+export function asnOf(value: number | string | undefined, unsaid = DEFAULT_ASN): number {
+  return value === undefined ? unsaid : typeof value === 'number' ? value : (parseAsn(value) ?? unsaid);
+}
+
+export function addressOf(text: string | undefined, unsaid: number): Ipv4 {
+  return (text === undefined ? null : parseIpv4(text)) ?? ipv4(unsaid);
+}
+
+export function durationOf(text: string | undefined, unsaid: VirtualUs): VirtualUs {
+  return (text === undefined ? null : parseDuration(text)) ?? unsaid;
+}
+
+export function secondsOf(text: string | undefined, unsaid: number): number {
+  return text === undefined ? unsaid : Math.round((parseDuration(text) ?? 0) / 1_000_000);
+}
+
+/** A control node with everything a scenario leaves unsaid. */
+export const PLAIN_CONTROL_NODE: Omit<ControlNodeConfig, 'name' | 'address' | 'routerId' | 'asn'> = {
+  port: BGP_PORT,
+  localAsn: 0,
+  clusterId: 0,
+  holdTimeSeconds: 90,
+  adminDown: false,
+  fourOctetAs: false,
+  alwaysCompareMed: false,
+  rdClusterSeed: 0,
+  endOfRibTimeoutSeconds: 300,
+  xmppHoldTimeSeconds: 90,
+  families: DEFAULT_FAMILIES,
+  neighbours: [],
+  networks: [],
+  instances: [],
+  quirks: {},
+};
+
+export const PLAIN_NEIGHBOUR: Omit<NeighbourConfig, 'name' | 'address' | 'asn'> = {
+  port: BGP_PORT,
+  localAsn: 0,
+  type: 'control-node',
+  families: DEFAULT_FAMILIES,
+  holdTimeSeconds: 0,
+  passive: false,
+  adminDown: false,
+  loopCount: 0,
+  clusterId: 0,
+  asOverride: false,
+  defaultTunnelEncapsulations: [],
+};
+
+export function lowerProtocol(loaded: LoadedScenario, gateways: readonly GatewayConfig[]): ProtocolParts {
+  const { scenario } = loaded;
+  const faults: Diagnostic[] = [];
+  const links: LinkPlan[] = [];
+  const nodes = Object.entries(scenario.nodes ?? {});
+  const speakers = Object.entries(scenario.speakers ?? {});
+  const ends = new Map<string, { readonly address: Ipv4; readonly asn: number; readonly kind: 'node' | 'speaker' | 'gateway' }>();
+  for (const [index, [name, node]] of nodes.entries()) {
+    const address = addressOf(node.address ?? node.routerId, 0xc0a80001 + index);
+    ends.set(name, { address, asn: asnOf(node.localAsn ?? node.asn), kind: 'node' });
+  }
+  for (const [index, [name, speaker]] of speakers.entries()) {
+    ends.set(name, { address: addressOf(speaker.address ?? speaker.routerId, 0xc0a80201 + index), asn: asnOf(speaker.asn), kind: 'speaker' });
+  }
+  for (const gateway of gateways) ends.set(gateway.name, { address: gateway.address, asn: gateway.asn, kind: 'gateway' });
+
+  const neighbours = new Map<string, NeighbourConfig[]>([...ends.keys()].map((name) => [name, []]));
+  for (const [index, peering] of (scenario.peerings ?? []).entries()) {
+    const [a, b] = peering.between;
+    let known = true;
+    for (const [side, name] of peering.between.entries()) {
+      if (ends.has(name)) continue;
+      known = false;
+      const at = placeOfPart(loaded, ['peerings', index, 'between', side]);
+      faults.push(fault(at, 'unknown-node', `there is no node, speaker or gateway called ${name}${suggestion(name, [...ends.keys()])}`));
+    }
+    if (a === b) faults.push(fault(placeOfPart(loaded, ['peerings', index, 'between']), 'self-peering', `${a} cannot peer with itself`));
+    if (!known || a === b) continue;
+    const families = peering.families ?? DEFAULT_FAMILIES;
+    const add = (own: string, other: string) => {
+      const remote = ends.get(other)!;
+      const type: RouterType = peering.type ?? (remote.kind === 'node' ? sameAsType(ends.get(own)!.asn, remote.asn) : 'router');
+      neighbours.get(own)!.push({
+        ...PLAIN_NEIGHBOUR,
+        name: other,
+        address: remote.address,
+        asn: remote.asn,
+        type,
+        families,
+        holdTimeSeconds: secondsOf(peering.holdTime, 0),
+        passive: peering.passive === own,
+        loopCount: peering.loopCount ?? 0,
+        asOverride: peering.asOverride ?? false,
+      });
+    };
+    add(a, b);
+    add(b, a);
+    if (peering.latency !== undefined) links.push({ between: [a, b], latency: durationOf(peering.latency, 0 as VirtualUs), bandwidth: null });
+  }
+
+  const perNode = instancesByNode(loaded, nodes.map(([name]) => name), faults);
+  const controlNodes = nodes.map(([name, node]): PlacedNode<ControlNodeConfig> => {
+    const end = ends.get(name)!;
+    const own = perNode.get(name)!;
+    return {
+      cluster: null,
+      config: {
+        ...PLAIN_CONTROL_NODE,
+        name,
+        address: end.address,
+        routerId: addressOf(node.routerId, end.address),
+        asn: asnOf(node.asn),
+        localAsn: node.localAsn === undefined ? 0 : asnOf(node.localAsn),
+        clusterId: node.clusterId ?? 0,
+        holdTimeSeconds: secondsOf(node.holdTime, 90),
+        adminDown: node.adminDown ?? false,
+        fourOctetAs: node.fourOctetAs ?? false,
+        alwaysCompareMed: node.alwaysCompareMed ?? false,
+        rdClusterSeed: node.rdClusterSeed ?? 0,
+        families: node.families ?? DEFAULT_FAMILIES,
+        neighbours: neighbours.get(name)!,
+        networks: own.networks,
+        instances: own.instances,
+        quirks: { ...(scenario.quirks ?? {}), ...(node.quirks ?? {}) },
+      },
+    };
+  });
+
+  const agents = Object.entries(scenario.agents ?? {}).map(([name, agent], index): PlacedNode<AgentConfig> => {
+    const servers = agent.controlNodes.map((server, which) => {
+      const end = ends.get(server);
+      if (end?.kind === 'node') return end.address;
+      const at = placeOfPart(loaded, ['agents', name, 'controlNodes', which]);
+      faults.push(fault(at, 'unknown-node', `there is no control node called ${server}${suggestion(server, nodes.map(([n]) => n))}`));
+      return ipv4(0);
+    });
+    return {
+      cluster: null,
+      config: {
+        name,
+        address: addressOf(agent.address, 0xc0a80101 + index),
+        controlNodes: servers,
+        encapsulationPriorities: [],
+        xmppHoldTimeSeconds: secondsOf(agent.holdTime, 90),
+        pathPreference: false,
+        bare: true,
+        startDelay: agent.started === false ? NEVER : (0 as VirtualUs),
+        quirks: scenario.quirks ?? {},
+      },
+    };
+  });
+
+  return {
+    controlNodes,
+    agents,
+    speakers: speakers.map(([name, speaker]) => ({
+      cluster: null,
+      config: {
+        name,
+        address: ends.get(name)!.address,
+        routerId: addressOf(speaker.routerId, ends.get(name)!.address),
+        asn: asnOf(speaker.asn),
+        holdTimeSeconds: secondsOf(speaker.holdTime, 90),
+        families: speaker.families ?? DEFAULT_FAMILIES,
+        peers: neighbours.get(name)!.map((peer) => ({ name: peer.name, address: peer.address, asn: peer.asn })),
+      },
+    })),
+    links,
+    faults,
+  };
+}
+
+/** Two control nodes of one AS are of one cluster; of two, the other one is a foreign cluster's (CN-10.1.1). */
+function sameAsType(own: number, other: number): RouterType {
+  return own === other ? 'control-node' : 'external-control-node';
+}
+
+function instancesByNode(
+  loaded: LoadedScenario,
+  nodes: readonly string[],
+  faults: Diagnostic[],
+): ReadonlyMap<string, { readonly networks: NetworkConfig[]; readonly instances: RoutingInstanceConfig[] }> {
+  const result = new Map(nodes.map((name) => [name, { networks: [] as NetworkConfig[], instances: [] as RoutingInstanceConfig[] }]));
+  const instances = Object.entries(loaded.scenario.instances ?? {});
+  for (const [name, instance] of instances) {
+    for (const [index, other] of (instance.connections ?? []).entries()) {
+      if (instances.some(([known]) => known === other)) continue;
+      const at = placeOfPart(loaded, ['instances', name, 'connections', index]);
+      faults.push(fault(at, 'unknown-instance', `there is no instance called ${other}${suggestion(other, instances.map(([n]) => n))}`));
+    }
+    const network = typeof instance.network === 'string' ? instance.network : networkNameOf(name);
+    const id = typeof instance.network === 'number' ? instance.network : (instance.networkId ?? 0);
+    for (const [index, node] of (instance.nodes ?? nodes).entries()) {
+      const own = result.get(node);
+      if (own === undefined) {
+        const at = placeOfPart(loaded, ['instances', name, 'nodes', index]);
+        faults.push(fault(at, 'unknown-node', `there is no control node called ${node}${suggestion(node, nodes)}`));
+        continue;
+      }
+      own.networks.push({ name: network, id });
+      own.instances.push({
+        name,
+        virtualNetwork: network,
+        targets: targetsOf(loaded, name, instance),
+        connections: [...(instance.connections ?? [])].sort(byText),
+      });
+    }
+  }
+  return result;
+}
+
+/** CN-1.1.1: the instance's name cut at its last colon; a name without one is its own network's. */
+function networkNameOf(instance: string): string {
+  const colon = instance.lastIndexOf(':');
+  return colon < 0 ? instance : instance.slice(0, colon);
+}
+
+function targetsOf(loaded: LoadedScenario, name: string, instance: ScenarioInstance): TargetConfig[] {
+  const lists = [
+    ['routeTargets', 'both', instance.routeTargets],
+    ['importTargets', 'import', instance.importTargets],
+    ['exportTargets', 'export', instance.exportTargets],
+  ] as const;
+  return lists.flatMap(([key, mark, targets]) =>
+    (targets ?? []).flatMap((text, index) => {
+      const target = parseRouteTarget(text);
+      return target === null ? [] : [{ target, mark, at: placeOfPart(loaded, ['instances', name, key, index]) }];
+    }),
+  );
+}
