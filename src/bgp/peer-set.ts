@@ -9,6 +9,8 @@ import type { PeerId } from '../route/path.ts';
 export type PeerSetId = number;
 
 export const NO_PEERS: PeerSetId = 0;
+/** Whoever is a member at the time: for groups in which every member wants every route. Has no members to ask for. */
+export const EVERYONE: PeerSetId = 1;
 
 const WITH = 0;
 const WITHOUT = 1;
@@ -17,7 +19,7 @@ const MINUS = 3;
 const COMMON = 4;
 
 export class PeerSets {
-  private readonly sets: Int32Array[] = [new Int32Array(0)];
+  private readonly sets: Int32Array[] = [new Int32Array(0), new Int32Array(0)];
   private readonly ids = new Map<string, PeerSetId>([['', NO_PEERS]]);
   private readonly operations = new TupleIds();
   private readonly results = new Int32Column();

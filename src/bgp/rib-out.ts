@@ -1,0 +1,154 @@
+/**
+ * What a group of equal peers of one table was told (CN-6.1): per route the offer, its label and the peers that hold it.
+ *
+ * A changed route waits here until the updates of the moment are sent. Only then the offer is made and compared with
+ * what was told, so several changes give one update, and a route that is back at what was told gives none (CN-6.5.7).
+ * Which offer and which peers is not decided here; see the export policy.
+ */
+import { Int32Column } from '../base/columns.ts';
+import type { NlriId } from '../route/nlri.ts';
+import { NONE, type PeerId, type RouteIndex } from '../route/path.ts';
+import { EVERYONE, NO_PEERS, type PeerSetId, type PeerSets } from './peer-set.ts';
+import type { UpdateBatch } from './update-packing.ts';
+
+/** What should be told of a route, and to whom. */
+export interface Offer {
+  /** Outgoing attribute set (BGP) or item (XMPP). */
+  offer: number;
+  label: number;
+  /** {@link NO_PEERS} when the route is not told to anybody. */
+  peers: PeerSetId;
+}
+
+/** What a rib-out asks of the routes: it holds those it has told or will tell of. */
+export interface RouteHolder {
+  slot(route: RouteIndex): number;
+  nlri(route: RouteIndex): NlriId;
+  hold(route: RouteIndex): void;
+  unhold(route: RouteIndex): void;
+}
+
+/** Makes the offer for a route, into the record it is given. */
+export interface ExportPolicy {
+  offerInto(ribOut: RibOut, route: RouteIndex, offer: Offer): void;
+}
+
+export class RibOut {
+  /** Number of the table it tells of. */
+  readonly table: number;
+  /** What makes its members equal (CN-6.1.p1), for people. */
+  readonly key: string;
+  /** The peers that are told; of a group in which everyone is told everything the set is not kept. */
+  members: PeerSetId = NO_PEERS;
+  private readonly store: RouteHolder;
+  private readonly sets: PeerSets;
+  private readonly offers = new Int32Column(4);
+  private readonly labels = new Int32Column(4);
+  private readonly told = new Int32Column(4);
+  private readonly routes = new Int32Column(4);
+  private readonly waiting = new Int32Column(4);
+  private readonly pending = new Int32Column(4);
+  private readonly scratch: Offer = { offer: NONE, label: 0, peers: NO_PEERS };
+  /** Items told again with another content, counted once per receiver; the sending counts them apart. */
+  private again = 0;
+
+  constructor(table: number, key: string, store: RouteHolder, sets: PeerSets) {
+    this.table = table;
+    this.key = key;
+    this.store = store;
+    this.sets = sets;
+  }
+
+  get hasPending(): boolean {
+    return this.pending.length > 0;
+  }
+
+  /** The peers that hold the route of a slot. */
+  toldPeers(slot: number): PeerSetId {
+    return slot < this.told.length ? this.told.get(slot) : NO_PEERS;
+  }
+
+  /** Times a receiver was told of a route anew since the last call. */
+  takeResent(): number {
+    const count = this.again;
+    this.again = 0;
+    return count;
+  }
+
+  /** The route changed, or may: it is looked at when updates are sent. */
+  enqueue(route: RouteIndex): void {
+    const slot = this.store.slot(route);
+    if (slot >= this.told.length) this.extend(slot + 1);
+    if (this.waiting.get(slot) === 1) return;
+    if (this.told.get(slot) === NO_PEERS) this.store.hold(route);
+    this.routes.set(slot, route);
+    this.waiting.set(slot, 1);
+    this.pending.push(route);
+  }
+
+  /** Makes updates of what waits and remembers them as told. */
+  drain(policy: ExportPolicy, batch: UpdateBatch, everyoneSize = 0): void {
+    const { store, sets, scratch } = this;
+    for (let i = 0; i < this.pending.length; i++) {
+      const route = this.pending.get(i);
+      const slot = store.slot(route);
+      this.waiting.set(slot, 0);
+      scratch.peers = NO_PEERS;
+      policy.offerInto(this, route, scratch);
+      const before = this.told.get(slot);
+      const wanted = scratch.peers;
+      const isOther = this.offers.get(slot) !== scratch.offer || this.labels.get(slot) !== scratch.label;
+      const gone = sets.minus(before, wanted);
+      const reached = isOther ? wanted : sets.minus(wanted, before);
+      if (gone !== NO_PEERS) batch.withdraw(store.nlri(route), gone);
+      if (reached !== NO_PEERS) batch.announce(store.nlri(route), scratch.label, scratch.offer, reached);
+      if (isOther && before !== NO_PEERS && wanted !== NO_PEERS) {
+        this.again += wanted === EVERYONE ? everyoneSize : sets.size(sets.common(before, wanted));
+      }
+      this.told.set(slot, wanted);
+      this.offers.set(slot, wanted === NO_PEERS ? NONE : scratch.offer);
+      this.labels.set(slot, scratch.label);
+      if (wanted === NO_PEERS) store.unhold(route);
+    }
+    this.pending.clear();
+  }
+
+  /** Everything that is told, as updates for peers that join a group in which everyone is told everything. */
+  walk(batch: UpdateBatch): void {
+    for (let slot = 0; slot < this.told.length; slot++) {
+      const peers = this.told.get(slot);
+      if (peers === NO_PEERS) continue;
+      batch.announce(this.store.nlri(this.routes.get(slot)), this.labels.get(slot), this.offers.get(slot), peers);
+    }
+  }
+
+  /** The peer is gone and knows nothing any more; it is not told so (CN-2.6.5). */
+  forget(peer: PeerId): void {
+    this.members = this.sets.without(this.members, peer);
+    for (let slot = 0; slot < this.told.length; slot++) {
+      const before = this.told.get(slot);
+      if (before !== NO_PEERS) this.setTold(slot, this.sets.without(before, peer));
+    }
+  }
+
+  /** Nobody is left. */
+  forgetAll(): void {
+    this.members = NO_PEERS;
+    for (let slot = 0; slot < this.told.length; slot++) {
+      if (this.told.get(slot) !== NO_PEERS) this.setTold(slot, NO_PEERS);
+    }
+  }
+
+  private setTold(slot: number, peers: PeerSetId): void {
+    this.told.set(slot, peers);
+    if (peers !== NO_PEERS) return;
+    this.offers.set(slot, NONE);
+    if (this.waiting.get(slot) === 0) this.store.unhold(this.routes.get(slot));
+  }
+
+  private extend(slots: number): void {
+    this.offers.extend(slots, NONE);
+    for (const column of [this.labels, this.told, this.waiting]) column.extend(slots, 0);
+    this.routes.extend(slots, NONE);
+  }
+}
