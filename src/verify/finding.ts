@@ -5,7 +5,8 @@ export interface Finding {
   readonly kind: 'leak' | 'conflict' | 'collision';
   /** One sentence that names what, where and by which link. */
   readonly sentence: string;
-  readonly prefix: string | null;
+  /** Prefixes concerned, in order. */
+  readonly prefixes: readonly string[];
   /** The route target the path came by, if one did. */
   readonly target: string | null;
   /** Networks concerned, `cluster/project/network`: the origin first. */

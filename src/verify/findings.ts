@@ -1,0 +1,247 @@
+/**
+ * Leaks, conflicts and collisions (design: meanings).
+ *
+ * A leak: a route stands in an instance whose network neither is the origin network, nor shares a declared target with
+ * it, nor is joined to it by a policy of their owner. A conflict: one prefix in one instance has two origins. A collision:
+ * two federated clusters hand out the same number for different things (the traps of the seed story).
+ */
+import { byText } from '../base/order.ts';
+import type { SourceSpan } from '../base/result.ts';
+import type { DerivedCluster, DerivedInstance, DerivedTarget } from '../config/derived.ts';
+import { formatRouteTarget } from '../net/route-target.ts';
+import type { Finding } from './finding.ts';
+
+/** Where a path was born: a network of a cluster, or an instance of a gateway. */
+export type PathOrigin =
+  | { readonly kind: 'network'; readonly cluster: string; readonly instance: string }
+  | { readonly kind: 'gateway'; readonly gateway: string; readonly instance: string; readonly targets: readonly string[] };
+
+/** A feasible path that stands in an instance of a control node. */
+export interface HeldPath {
+  readonly cluster: string;
+  readonly instance: string;
+  readonly prefix: string;
+  readonly origin: PathOrigin;
+  /** Its route targets, as text. */
+  readonly targets: readonly string[];
+  readonly best: boolean;
+  /** Why the best path is best. */
+  readonly decidedBy: string;
+}
+
+interface Known {
+  readonly cluster: DerivedCluster;
+  readonly instances: ReadonlyMap<string, DerivedInstance>;
+}
+
+export function findingsOf(clusters: readonly DerivedCluster[], federated: readonly (readonly [string, string])[], held: readonly HeldPath[]): Finding[] {
+  const known = new Map<string, Known>(
+    clusters.map((cluster) => [cluster.cluster, { cluster, instances: new Map(cluster.instances.map((one) => [one.name, one])) }]),
+  );
+  return [...leaks(known, held), ...conflicts(known, held), ...collisions(known, federated)];
+}
+
+/** `kubernetes/default/leonardo` of an instance or network name. */
+export function shortName(cluster: string, name: string): string {
+  const parts = name.split(':');
+  return `${cluster}/${parts[1] ?? ''}/${parts[2] ?? parts[0]!}`;
+}
+
+function originName(origin: PathOrigin): string {
+  return origin.kind === 'network' ? shortName(origin.cluster, origin.instance) : `${origin.gateway}/${origin.instance}`;
+}
+
+function leaks(known: ReadonlyMap<string, Known>, held: readonly HeldPath[]): Finding[] {
+  const groups = new Map<string, { finding: Omit<Finding, 'sentence' | 'prefixes'>; prefixes: Set<string> }>();
+  for (const path of held) {
+    const home = known.get(path.cluster);
+    const instance = home?.instances.get(path.instance);
+    if (home === undefined || instance === undefined || isWanted(known, instance, path)) continue;
+    const way = wayIn(home, instance, path);
+    const place = shortName(path.cluster, path.instance);
+    const from = originName(path.origin);
+    const key = [from, place, way.link].join('|');
+    let group = groups.get(key);
+    if (group === undefined) {
+      const origin = path.origin.kind === 'network' ? path.origin.cluster : path.origin.gateway;
+      group = {
+        finding: {
+          kind: 'leak',
+          target: way.target,
+          networks: [from, place],
+          clusters: [...new Set([origin, path.cluster])],
+          instances: [place],
+          link: way.link,
+          causes: way.causes,
+        },
+        prefixes: new Set(),
+      };
+      groups.set(key, group);
+    }
+    group.prefixes.add(path.prefix);
+  }
+  return [...groups.values()].map(({ finding, prefixes }) => {
+    const sorted = [...prefixes].sort(byText);
+    const [from, place] = finding.networks;
+    return {
+      ...finding,
+      prefixes: sorted,
+      sentence: `${someOf(sorted)} of ${from} ${sorted.length === 1 ? 'stands' : 'stand'} in ${place}, which nobody declared; it came by ${finding.link}`,
+    };
+  });
+}
+
+/** The origin network itself, a declared target in common, or a policy between the two. */
+function isWanted(known: ReadonlyMap<string, Known>, instance: DerivedInstance, path: HeldPath): boolean {
+  const declaredImports = declared(instance, 'import');
+  if (path.origin.kind === 'gateway') return path.origin.targets.some((target) => declaredImports.has(target));
+  if (path.origin.cluster === path.cluster) {
+    if (path.origin.instance === path.instance || instance.connections.includes(path.origin.instance)) return true;
+  }
+  const origin = known.get(path.origin.cluster)?.instances.get(path.origin.instance);
+  if (origin === undefined) return false;
+  const exports = declared(origin, 'export');
+  return [...declaredImports.keys()].some((target) => exports.has(target));
+}
+
+function declared(instance: DerivedInstance, direction: 'import' | 'export'): Map<string, DerivedTarget> {
+  return targetsOf(instance, direction, (target) => !target.automatic);
+}
+
+function targetsOf(instance: DerivedInstance, direction: 'import' | 'export', which: (target: DerivedTarget) => boolean = () => true): Map<string, DerivedTarget> {
+  const fitting = instance.targets.filter((target) => (target.mark === 'both' || target.mark === direction) && which(target));
+  return new Map(fitting.map((target) => [formatRouteTarget(target.target), target]));
+}
+
+interface Way {
+  readonly target: string | null;
+  readonly link: string;
+  readonly causes: readonly SourceSpan[];
+}
+
+/** By which target the path came in: one of the instance's own, or one of an instance it is connected to (CN-1.6.4). */
+function wayIn(home: Known, instance: DerivedInstance, path: HeldPath): Way {
+  const own = targetsOf(instance, 'import');
+  for (const target of path.targets) {
+    const entry = own.get(target);
+    if (entry === undefined) continue;
+    return {
+      target,
+      link: entry.automatic ? `the automatic target ${target}, which both networks were given` : `the target ${target}`,
+      causes: entry.at === null ? [] : [entry.at],
+    };
+  }
+  for (const name of instance.connections) {
+    const connected = home.instances.get(name);
+    if (connected === undefined) continue;
+    for (const target of path.targets) {
+      const entry = connected.targets.find((one) => one.mark === 'both' && formatRouteTarget(one.target) === target);
+      if (entry === undefined) continue;
+      return {
+        target,
+        link: `the target ${target} of ${shortName(path.cluster, name)}, to which a policy connects it`,
+        causes: entry.at === null ? [] : [entry.at],
+      };
+    }
+  }
+  return { target: null, link: 'no target of its own', causes: [] };
+}
+
+function conflicts(known: ReadonlyMap<string, Known>, held: readonly HeldPath[]): Finding[] {
+  const groups = new Map<string, HeldPath[]>();
+  for (const path of held) {
+    if (!known.has(path.cluster) || isAggregate(path.prefix)) continue;
+    const key = `${path.cluster}|${path.instance}|${path.prefix}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [path]);
+    else group.push(path);
+  }
+  const findings: Finding[] = [];
+  for (const group of groups.values()) {
+    const origins = [...new Set(group.map((path) => originName(path.origin)))].sort(byText);
+    if (origins.length < 2) continue;
+    const { cluster, instance, prefix } = group[0]!;
+    const place = shortName(cluster, instance);
+    const winner = group.find((path) => path.best);
+    const won = winner === undefined ? '' : `; ${originName(winner.origin)} wins by ${winner.decidedBy}`;
+    findings.push({
+      kind: 'conflict',
+      sentence: `${prefix} has ${origins.length} origins in ${place}: ${origins.join(' and ')}${won}`,
+      prefixes: [prefix],
+      target: null,
+      networks: origins,
+      clusters: [...new Set(group.flatMap((path) => (path.origin.kind === 'network' ? [path.origin.cluster] : [])))].sort(byText),
+      instances: [place],
+      link: won === '' ? '' : won.slice(2),
+      causes: [],
+    });
+  }
+  return findings;
+}
+
+/** Only host routes have one owner; a default route may have many. */
+function isAggregate(prefix: string): boolean {
+  return !prefix.endsWith('/32');
+}
+
+/** Numbers that two federated clusters of one AS both hand out (CN-10.2.1, CN-10.4.2). */
+function collisions(known: ReadonlyMap<string, Known>, federated: readonly (readonly [string, string])[]): Finding[] {
+  const findings: Finding[] = [];
+  for (const [nameA, nameB] of federated) {
+    const a = known.get(nameA);
+    const b = known.get(nameB);
+    if (a === undefined || b === undefined || a.cluster.asn !== b.cluster.asn) continue;
+    const targetsA = automatic(a.cluster);
+    const targetsB = automatic(b.cluster);
+    const shared = [...targetsA.keys()].filter((target) => targetsB.has(target)).sort(byText);
+    if (shared.length > 0) {
+      const example = shared[0]!;
+      findings.push({
+        kind: 'collision',
+        sentence:
+          `${shared.length} automatic route targets are handed out by both clusters of AS ${a.cluster.asn}: ${example} is ` +
+          `${shortName(nameA, targetsA.get(example)!)} and ${shortName(nameB, targetsB.get(example)!)}`,
+        prefixes: [],
+        target: example,
+        networks: [shortName(nameA, targetsA.get(example)!), shortName(nameB, targetsB.get(example)!)],
+        clusters: [nameA, nameB],
+        instances: [],
+        link: `both clusters have AS ${a.cluster.asn}`,
+        causes: [],
+      });
+    }
+    const idsB = new Map(b.cluster.networks.filter((network) => !network.system).map((network) => [network.id, network.name]));
+    const clash = a.cluster.networks.filter((network) => !network.system && idsB.has(network.id));
+    if (clash.length > 0) {
+      const first = clash[0]!;
+      const other = idsB.get(first.id)!;
+      findings.push({
+        kind: 'collision',
+        sentence:
+          `${clash.length} network ids mean different networks in the two clusters of AS ${a.cluster.asn}: ${first.id} is ` +
+          `${shortName(nameA, first.name)} and ${shortName(nameB, other)}, so policies match under a wrong name`,
+        prefixes: [],
+        target: null,
+        networks: [shortName(nameA, first.name), shortName(nameB, other)],
+        clusters: [nameA, nameB],
+        instances: [],
+        link: `both clusters have AS ${a.cluster.asn}`,
+        causes: [],
+      });
+    }
+  }
+  return findings;
+}
+
+function automatic(cluster: DerivedCluster): Map<string, string> {
+  const system = new Set(cluster.networks.filter((network) => network.system).map((network) => network.instance));
+  return new Map(
+    cluster.instances
+      .filter((instance) => !system.has(instance.name))
+      .flatMap((instance) => instance.targets.filter((target) => target.automatic).map((target) => [formatRouteTarget(target.target), instance.name] as const)),
+  );
+}
+
+function someOf(prefixes: readonly string[]): string {
+  return prefixes.length <= 3 ? prefixes.join(', ') : `${prefixes.slice(0, 3).join(', ')} and ${prefixes.length - 3} more`;
+}
