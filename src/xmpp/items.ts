@@ -1,0 +1,477 @@
+/**
+ * The route item of XMPP for inet routes (CN-2.5): a typed value, its text, and the checks of CN-2.7.
+ *
+ * An agent publishes one item of one next hop; a control node sends items with one next hop for each equal path, best
+ * first. The text of a route is built once and serves all agents that are told of it (CN-2.8.3): the caller keeps the
+ * {@link EncodedItem}. Items of other families are not decoded; their stanzas are.
+ */
+import { Digest } from '../base/digest.ts';
+import { shared } from '../base/fork.ts';
+import { formatIpv4, type Ipv4, parseIpv4 } from '../net/ipv4.ts';
+import { CONTRAIL_LABEL_MAX } from '../net/label.ts';
+import { formatMac, parseMac } from '../net/mac.ts';
+import { maskOf } from '../net/prefix.ts';
+import type { NlriId, NlriTable } from '../route/nlri.ts';
+import { attribute, child, escapeXml, utf8Size, type XmlElement } from './xml.ts';
+
+/** Address family and XMPP SAFI of inet unicast, as node names and items write them (CN-1.3). */
+export const AFI_INET = 1;
+export const SAFI_UNICAST = 1;
+
+/** At most so many items in a message of reachable routes, and retracts in one of unreachable routes (CN-2.8.1). */
+export const REACH_ITEMS_MAX = 32;
+export const RETRACTS_MAX = 256;
+
+/** The prefix of the item does not parse (CN-2.7/3). */
+export const NO_NLRI: NlriId = -1;
+/** The MAC of the next hop does not parse (CN-2.7/10). */
+export const BAD_MAC = -1;
+
+export interface ItemNextHop {
+  /** 0 when it is missing, zero or does not parse: the same to CN-2.7/7. */
+  readonly address: Ipv4;
+  /** 0 when there is none, {@link BAD_MAC} when it does not parse. */
+  readonly mac: number;
+  /** Unsigned 32 bits as written; CN-2.7/8 judges it. */
+  readonly label: number;
+  readonly vni: number;
+  /** Words of the wire (`gre`, `udp`, `vxlan`, `native`, ...), in order, unknown ones included (CN-2.7.1). */
+  readonly encapsulations: readonly string[];
+  /** Origin network of this next hop, `unresolved`, or empty when the element is missing. */
+  readonly virtualNetwork: string;
+  readonly tags: readonly number[];
+  readonly localSequence: number;
+}
+
+export interface LoadBalance {
+  /** Empty: all five (CN-2.5/19). */
+  readonly fields: readonly string[];
+  /** `field-hash` or `source-bias`. */
+  readonly decision: string;
+}
+
+/** One unicast item. Frozen and shared when it comes from a decoder or {@link unicastItem}. */
+export interface UnicastItem {
+  readonly afi: number;
+  readonly safi: number;
+  /** The inet NLRI, or {@link NO_NLRI}. */
+  readonly nlri: NlriId;
+  readonly nextHops: readonly ItemNextHop[];
+  readonly virtualNetwork: string;
+  /** The mobility sequence number; the old element `sequence-number` counts when that is 0 (CN-2.5/14). */
+  readonly sequence: number;
+  readonly sticky: boolean;
+  readonly securityGroups: readonly number[];
+  /** Standard communities as text. */
+  readonly communities: readonly string[];
+  /** 0: not set (CN-2.5/17). */
+  readonly localPreference: number;
+  /** 0: derive it from the local preference (CN-2.5/18, CN-3.3). */
+  readonly med: number;
+  /** null: the default. */
+  readonly loadBalance: LoadBalance | null;
+  /** `interface` unless said in an agent's item; empty in a control node's, which does not send it (CN-2.5/20). */
+  readonly subProtocol: string;
+}
+
+const NO_NEXT_HOP: ItemNextHop = Object.freeze({
+  address: 0 as Ipv4,
+  mac: 0,
+  label: 0,
+  vni: 0,
+  encapsulations: [],
+  virtualNetwork: '',
+  tags: [],
+  localSequence: 0,
+});
+
+const NO_ITEM: UnicastItem = Object.freeze({
+  afi: AFI_INET,
+  safi: SAFI_UNICAST,
+  nlri: NO_NLRI,
+  nextHops: [],
+  virtualNetwork: '',
+  sequence: 0,
+  sticky: false,
+  securityGroups: [],
+  communities: [],
+  localPreference: 0,
+  med: 0,
+  loadBalance: null,
+  subProtocol: '',
+});
+
+export function itemNextHop(fields: Partial<ItemNextHop>): ItemNextHop {
+  return Object.freeze({ ...NO_NEXT_HOP, ...fields });
+}
+
+/** A frozen item that all receivers and all copies of a world may share. */
+export function unicastItem(fields: Partial<UnicastItem>): UnicastItem {
+  return shared(Object.freeze({ ...NO_ITEM, ...fields }));
+}
+
+/** Whose words: an agent's publish, or a control node's message, which names the item and sends no sub-protocol. */
+export type ItemSpeaker = 'agent' | 'control-node';
+
+/** The text of an item with what a message needs to know of it. Kept by the owner of the route and used for all. */
+export interface EncodedItem {
+  readonly item: UnicastItem;
+  readonly text: string;
+  /** Octets of the text. */
+  readonly size: number;
+  /** 32 bits about the item's values, see {@link itemDigest}. */
+  readonly digest: number;
+}
+
+export function encodeItem(item: UnicastItem, speaker: ItemSpeaker, nlris: NlriTable): EncodedItem {
+  const text = itemText(item, speaker, nlris);
+  return shared(Object.freeze({ item, text, size: utf8Size(text), digest: itemDigest(item, nlris) }));
+}
+
+/** `10.0.100.3/32`, the name of a unicast item (CN-2.8.2). */
+export function itemId(nlri: NlriId, nlris: NlriTable): string {
+  return `${formatIpv4(nlris.address(nlri))}/${nlris.length(nlri)}`;
+}
+
+/** The elements in the order of the schema. What has its default value is left out where CN-2.5 allows it. */
+export function itemText(item: UnicastItem, speaker: ItemSpeaker, nlris: NlriTable): string {
+  const id = itemId(item.nlri, nlris);
+  let text = speaker === 'agent' ? '<item><entry>' : `<item id="${id}"><entry>`;
+  text += `<nlri><af>${item.afi}</af><safi>${item.safi}</safi><address>${id}</address></nlri><next-hops>`;
+  for (const hop of item.nextHops) text += nextHopText(hop);
+  text += '</next-hops><version>1</version>';
+  if (item.virtualNetwork !== '') text += `<virtual-network>${escapeXml(item.virtualNetwork)}</virtual-network>`;
+  if (speaker === 'control-node' || item.sticky) {
+    text += `<mobility seqno="${item.sequence}" sticky="${item.sticky}" />`;
+  }
+  text += `<sequence-number>${item.sequence}</sequence-number>`;
+  if (item.securityGroups.length > 0) {
+    text += '<security-group-list>';
+    for (const id of item.securityGroups) text += `<security-group>${id}</security-group>`;
+    text += '</security-group-list>';
+  }
+  if (item.communities.length > 0) {
+    text += '<community-tag-list>';
+    for (const word of item.communities) text += `<community-tag>${escapeXml(word)}</community-tag>`;
+    text += '</community-tag-list>';
+  }
+  text += `<local-preference>${item.localPreference}</local-preference><med>${item.med}</med>`;
+  if (item.loadBalance !== null) text += loadBalanceText(item.loadBalance);
+  if (item.subProtocol !== '') text += `<sub-protocol>${escapeXml(item.subProtocol)}</sub-protocol>`;
+  return `${text}</entry></item>`;
+}
+
+function nextHopText(hop: ItemNextHop): string {
+  let text = `<next-hop><af>1</af><address>${formatIpv4(hop.address)}</address>`;
+  if (hop.mac > 0) text += `<mac>${formatMac(hop.mac)}</mac>`;
+  text += `<label>${hop.label}</label>`;
+  if (hop.vni !== 0) text += `<vni>${hop.vni}</vni>`;
+  if (hop.encapsulations.length > 0) {
+    text += '<tunnel-encapsulation-list>';
+    for (const word of hop.encapsulations) {
+      text += `<tunnel-encapsulation>${escapeXml(word)}</tunnel-encapsulation>`;
+    }
+    text += '</tunnel-encapsulation-list>';
+  }
+  if (hop.virtualNetwork !== '') text += `<virtual-network>${escapeXml(hop.virtualNetwork)}</virtual-network>`;
+  if (hop.tags.length > 0) {
+    text += '<tag-list>';
+    for (const tag of hop.tags) text += `<tag>${tag}</tag>`;
+    text += '</tag-list>';
+  }
+  if (hop.localSequence !== 0) text += `<local-sequence-number>${hop.localSequence}</local-sequence-number>`;
+  return `${text}</next-hop>`;
+}
+
+function loadBalanceText(balance: LoadBalance): string {
+  let text = '<load-balance>';
+  if (balance.fields.length > 0) {
+    text += '<load-balance-fields>';
+    for (const field of balance.fields) {
+      text += `<load-balance-field-list>${escapeXml(field)}</load-balance-field-list>`;
+    }
+    text += '</load-balance-fields>';
+  }
+  return `${text}<load-balance-decision>${escapeXml(balance.decision)}</load-balance-decision></load-balance>`;
+}
+
+/** 32 bits about what an item says: values, never interned ids. */
+export function itemDigest(item: UnicastItem, nlris: NlriTable): number {
+  const digest = new Digest().int(item.afi).int(item.safi);
+  if (item.nlri === NO_NLRI) digest.int(NO_NLRI);
+  else digest.int(nlris.address(item.nlri)).int(nlris.length(item.nlri));
+  digest.int(item.nextHops.length);
+  for (const hop of item.nextHops) {
+    digest.int(hop.address).whole(hop.mac).int(hop.label).int(hop.vni).int(hop.encapsulations.length);
+    for (const word of hop.encapsulations) digest.text(word);
+    digest.text(hop.virtualNetwork).int(hop.tags.length);
+    for (const tag of hop.tags) digest.int(tag);
+    digest.int(hop.localSequence);
+  }
+  digest
+    .text(item.virtualNetwork)
+    .int(item.sequence)
+    .int(item.sticky ? 1 : 0)
+    .int(item.securityGroups.length);
+  for (const group of item.securityGroups) digest.int(group);
+  digest.int(item.communities.length);
+  for (const word of item.communities) digest.text(word);
+  digest.int(item.localPreference).int(item.med);
+  if (item.loadBalance === null) digest.int(0);
+  else {
+    digest.int(1 + item.loadBalance.fields.length);
+    for (const field of item.loadBalance.fields) digest.text(field);
+    digest.text(item.loadBalance.decision);
+  }
+  return digest.text(item.subProtocol).short();
+}
+
+/**
+ * Reads an `item` element, in any order of its elements, unknown ones ignored. null when it does not decode into the
+ * entry type (CN-2.7/1): a number that is none.
+ */
+export function itemOfElement(element: XmlElement, speaker: ItemSpeaker, nlris: NlriTable): UnicastItem | null {
+  const entry = child(element, 'entry');
+  const fields = new Numbers();
+  let [afi, safi, nlri, sequence, oldSequence] = [0, 0, NO_NLRI, 0, 0];
+  let sticky = false;
+  let [virtualNetwork, subProtocol] = ['', speaker === 'agent' ? 'interface' : ''];
+  let [localPreference, med] = [0, 0];
+  let loadBalance: LoadBalance | null = null;
+  const nextHops: ItemNextHop[] = [];
+  const securityGroups: number[] = [];
+  const communities: string[] = [];
+  for (const part of entry?.children ?? []) {
+    switch (part.name) {
+      case 'nlri':
+        for (const piece of part.children) {
+          if (piece.name === 'af') afi = fields.read(piece);
+          else if (piece.name === 'safi') safi = fields.read(piece);
+          else if (piece.name === 'address') nlri = prefixNlri(piece.text, nlris);
+        }
+        break;
+      case 'next-hops':
+        for (const piece of part.children) if (piece.name === 'next-hop') nextHops.push(nextHopOf(piece, fields));
+        break;
+      case 'version':
+        fields.read(part);
+        break;
+      case 'virtual-network':
+        virtualNetwork = part.text;
+        break;
+      case 'mobility':
+        sequence = fields.readText(attribute(part, 'seqno') ?? '');
+        sticky = /^[1tTyY]/.test(attribute(part, 'sticky') ?? '');
+        break;
+      case 'sequence-number':
+        oldSequence = fields.read(part);
+        break;
+      case 'security-group-list':
+        for (const piece of part.children) {
+          if (piece.name === 'security-group') securityGroups.push(fields.read(piece));
+        }
+        break;
+      case 'community-tag-list':
+        for (const piece of part.children) if (piece.name === 'community-tag') communities.push(piece.text);
+        break;
+      case 'local-preference':
+        localPreference = fields.read(part);
+        break;
+      case 'med':
+        med = fields.read(part);
+        break;
+      case 'load-balance':
+        loadBalance = loadBalanceOf(part);
+        break;
+      case 'sub-protocol':
+        subProtocol = part.text;
+        break;
+    }
+  }
+  if (!fields.good) return null;
+  if (sequence === 0) {
+    sequence = oldSequence;
+    sticky = false;
+  }
+  return unicastItem({
+    afi,
+    safi,
+    nlri,
+    nextHops,
+    virtualNetwork,
+    sequence,
+    sticky,
+    securityGroups,
+    communities,
+    localPreference,
+    med,
+    loadBalance,
+    subProtocol,
+  });
+}
+
+function nextHopOf(element: XmlElement, fields: Numbers): ItemNextHop {
+  let address = 0 as Ipv4;
+  let [mac, label, vni, localSequence] = [0, 0, 0, 0];
+  let virtualNetwork = '';
+  const encapsulations: string[] = [];
+  const tags: number[] = [];
+  for (const part of element.children) {
+    switch (part.name) {
+      case 'af':
+        fields.read(part);
+        break;
+      case 'address':
+        address = parseIpv4(part.text) ?? (0 as Ipv4);
+        break;
+      case 'mac':
+        mac = part.text === '' ? 0 : (parseMac(part.text) ?? BAD_MAC);
+        break;
+      case 'label':
+        label = fields.read(part);
+        break;
+      case 'vni':
+        vni = fields.read(part);
+        break;
+      case 'tunnel-encapsulation-list':
+        for (const piece of part.children) if (piece.name === 'tunnel-encapsulation') encapsulations.push(piece.text);
+        break;
+      case 'virtual-network':
+        virtualNetwork = part.text;
+        break;
+      case 'tag-list':
+        for (const piece of part.children) if (piece.name === 'tag') tags.push(fields.read(piece));
+        break;
+      case 'local-sequence-number':
+        localSequence = fields.read(part);
+        break;
+    }
+  }
+  return Object.freeze({ address, mac, label, vni, encapsulations, virtualNetwork, tags, localSequence });
+}
+
+function loadBalanceOf(element: XmlElement): LoadBalance | null {
+  const fields = child(element, 'load-balance-fields')?.children.filter((e) => e.name === 'load-balance-field-list');
+  const decision = child(element, 'load-balance-decision')?.text ?? 'field-hash';
+  if ((fields === undefined || fields.length === 0) && decision === 'field-hash') return null;
+  return Object.freeze({ fields: (fields ?? []).map((field) => field.text), decision });
+}
+
+/** Reads whole numbers as the original does (32 bits, empty is 0), and remembers whether one was none. */
+class Numbers {
+  good = true;
+
+  read(element: XmlElement): number {
+    return this.readText(element.text);
+  }
+
+  readText(text: string): number {
+    if (text === '') return 0;
+    const value = /^[ \t\r\n]*[-+]?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(Math.abs(value) <= 0xffffffff)) {
+      this.good = false;
+      return 0;
+    }
+    return value >>> 0;
+  }
+}
+
+/** The inet NLRI of `a.b.c.d/len`, host bits cut off; {@link NO_NLRI} when it does not parse. */
+export function prefixNlri(text: string, nlris: NlriTable): NlriId {
+  const slash = text.indexOf('/');
+  if (slash < 0) return NO_NLRI;
+  const address = parseIpv4(text.slice(0, slash));
+  const digits = text.slice(slash + 1);
+  if (address === null || !/^\d{1,2}$/.test(digits) || Number(digits) > 32) return NO_NLRI;
+  const length = Number(digits);
+  return nlris.inet((address & maskOf(length)) >>> 0, length);
+}
+
+/** What a channel's subscription means for a route of the instance (CN-2.7/5, CN-2.4.4). See `subscription.ts`. */
+export type Membership =
+  | 'subscribed'
+  | 'pending'
+  | 'after-unsubscribe'
+  | 'without-subscribe'
+  | 'unknown-instance'
+  | 'deleted-instance'
+  | 'no-instance-id';
+
+export interface ItemContext {
+  /** associate or dissociate. */
+  readonly add: boolean;
+  /** The family that the node id named (CN-2.4.6). */
+  readonly afi: number;
+  readonly safi: number;
+  readonly membership: Membership;
+  /** Routes of the master instance carry no label, those of a VRF need one (CN-2.7/8). */
+  readonly master: boolean;
+}
+
+/** Why an item was accepted or not: the rows of CN-2.7. The number goes into columns, the sentence to people. */
+export const ITEM_REASONS = [
+  { name: 'accepted', verdict: 'accept', row: '', says: 'the route is accepted' },
+  { name: 'undecodable', verdict: 'skip', row: '1', says: 'the item does not decode into a route entry' },
+  { name: 'other-family', verdict: 'skip', row: '2', says: 'af and safi of the item do not fit its node' },
+  { name: 'bad-prefix', verdict: 'skip', row: '3', says: 'the prefix does not parse' },
+  { name: 'no-next-hop', verdict: 'skip', row: '4', says: 'the item has no next hop' },
+  {
+    name: 'route-after-unsubscribe',
+    verdict: 'close',
+    row: '5',
+    says: 'a route after the unsubscribe of its instance',
+  },
+  { name: 'route-without-subscribe', verdict: 'close', row: '5', says: 'a route of an instance never subscribed' },
+  {
+    name: 'unknown-instance',
+    verdict: 'close',
+    row: '5',
+    says: 'the instance is unknown or deleted and nothing waits',
+  },
+  { name: 'no-instance-id', verdict: 'close', row: '5', says: 'the subscription came without an instance id' },
+  { name: 'several-next-hops', verdict: 'skip', row: '6', says: 'an item must have exactly one next hop' },
+  { name: 'bad-next-hop', verdict: 'skip', row: '7', says: 'the next hop is missing, zero or does not parse' },
+  { name: 'bad-label', verdict: 'skip', row: '8', says: 'the label is above 16777215' },
+  { name: 'zero-label', verdict: 'skip', row: '8', says: 'a route of a VRF needs a label' },
+  { name: 'label-in-master', verdict: 'skip', row: '8', says: 'a route of the master instance has no label' },
+  { name: 'bad-mac', verdict: 'skip', row: '10', says: 'the MAC of the next hop does not parse' },
+] as const;
+
+export type ItemReason = (typeof ITEM_REASONS)[number]['name'];
+export type ItemVerdict = (typeof ITEM_REASONS)[number];
+
+const VERDICTS = new Map<string, ItemVerdict>(ITEM_REASONS.map((verdict) => [verdict.name, verdict]));
+
+function verdict(name: ItemReason): ItemVerdict {
+  return VERDICTS.get(name)!;
+}
+
+const MEMBERSHIP_CLOSES: Readonly<Record<Membership, ItemReason | null>> = {
+  subscribed: null,
+  pending: null,
+  'after-unsubscribe': 'route-after-unsubscribe',
+  'without-subscribe': 'route-without-subscribe',
+  'unknown-instance': 'unknown-instance',
+  'deleted-instance': 'unknown-instance',
+  'no-instance-id': 'no-instance-id',
+};
+
+/** The checks of CN-2.7 in their order, for one inet item. `skip` leaves the session up, `close` ends the channel. */
+export function checkUnicastItem(item: UnicastItem | null, context: ItemContext): ItemVerdict {
+  if (item === null) return verdict('undecodable');
+  if (item.afi !== context.afi || item.safi !== context.safi) return verdict('other-family');
+  if (item.nlri === NO_NLRI) return verdict('bad-prefix');
+  if (context.add && item.nextHops.length === 0) return verdict('no-next-hop');
+  const closes = MEMBERSHIP_CLOSES[context.membership];
+  // A delete for an instance that is being deleted is allowed.
+  if (closes !== null && (context.add || context.membership !== 'deleted-instance')) return verdict(closes);
+  if (!context.add) return verdict('accepted');
+  if (item.nextHops.length !== 1) return verdict('several-next-hops');
+  const hop = item.nextHops[0]!;
+  if (hop.address === 0) return verdict('bad-next-hop');
+  if (hop.label > CONTRAIL_LABEL_MAX) return verdict('bad-label');
+  if (!context.master && hop.label === 0) return verdict('zero-label');
+  if (context.master && hop.label !== 0) return verdict('label-in-master');
+  if (hop.mac === BAD_MAC) return verdict('bad-mac');
+  return verdict('accepted');
+}

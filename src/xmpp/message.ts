@@ -1,0 +1,199 @@
+/**
+ * Stanzas as messages of a stream: exact octets, what they say, and the figures that the record and the cost model want.
+ * {@link XmppMessage} has the shape that the kernel asks of a message.
+ *
+ * A message to many agents is one {@link XmppBody}: text, content and digest are made once, and each receiver's message
+ * adds its own first line. The octets of a receiver are put together when somebody looks at them.
+ */
+import { Digest, digestInto } from '../base/digest.ts';
+import { shared } from '../base/fork.ts';
+import type { NlriId, NlriTable } from '../route/nlri.ts';
+import { AFI_INET, type EncodedItem, itemDigest, SAFI_UNICAST, type UnicastItem } from './items.ts';
+import {
+  type AgentStanza,
+  agentText,
+  CONTROL_NODE_JID,
+  type ConfigMessage,
+  configBody,
+  configHead,
+  END_OF_RIB,
+  END_OF_RIB_BODY,
+  itemNodeOf,
+  KEEPALIVE,
+  KEEPALIVE_TEXT,
+  messageHead,
+  openText,
+  reachBody,
+  type Stanza,
+  type StreamOpen,
+  unreachBody,
+} from './stanza.ts';
+import { utf8, utf8Size } from './xml.ts';
+
+/** The part of a message that all its receivers have in common. */
+export interface XmppBody {
+  readonly content: Stanza;
+  readonly octets: Uint8Array;
+  readonly kind: string;
+  readonly items: number;
+  readonly digest: number;
+}
+
+/** One message on one stream. Immutable, so that copies of a world may share it. */
+export class XmppMessage {
+  readonly content: Stanza;
+  readonly kind: string;
+  readonly items: number;
+  readonly digest: number;
+  readonly background: boolean;
+  /** Octets on the wire. */
+  readonly size: number;
+  private readonly head: string;
+  private readonly body: Uint8Array;
+  private joined: Uint8Array | null = null;
+
+  constructor(head: string, body: XmppBody) {
+    this.content = body.content;
+    this.kind = body.kind;
+    this.items = body.items;
+    this.digest = body.digest;
+    this.background = body.content.kind === 'keepalive';
+    this.size = utf8Size(head) + body.octets.length;
+    this.head = head;
+    this.body = body.octets;
+    shared(this);
+  }
+
+  get octets(): Uint8Array {
+    if (this.joined !== null) return this.joined;
+    if (this.head === '') this.joined = this.body;
+    else {
+      const octets = new Uint8Array(this.size);
+      const head = utf8(this.head);
+      octets.set(head);
+      octets.set(this.body, head.length);
+      this.joined = shared(octets);
+    }
+    return this.joined;
+  }
+}
+
+function bodyOf(content: Stanza, text: string, digest: number): XmppBody {
+  const octets = shared(utf8(text));
+  return shared(Object.freeze({ content, octets, kind: messageKind(content), items: messageItems(content), digest }));
+}
+
+/** Routes to tell agents of, at most 32 of one instance (CN-2.8.1). */
+export function reachMessage(instance: string, items: readonly EncodedItem[]): XmppBody {
+  const table = Object.freeze({ afi: AFI_INET, safi: SAFI_UNICAST, instance });
+  const content = shared(Object.freeze({ kind: 'reach', table, items: items.map((item) => item.item) }));
+  const digest = new Digest().text('reach').int(table.afi).int(table.safi).text(instance).int(items.length);
+  for (const item of items) digest.int(item.digest);
+  return bodyOf(content, reachBody(table, items), digest.short());
+}
+
+/** Routes that are gone, at most 256 of one instance. */
+export function unreachMessage(instance: string, ids: readonly NlriId[], nlris: NlriTable): XmppBody {
+  const table = Object.freeze({ afi: AFI_INET, safi: SAFI_UNICAST, instance });
+  const content = shared(Object.freeze({ kind: 'unreach', table, nlris: ids }));
+  return bodyOf(content, unreachBody(table, ids, nlris), stanzaDigest(content, nlris));
+}
+
+const END_OF_RIB_MESSAGE = bodyOf(END_OF_RIB, END_OF_RIB_BODY, digestOfPlain(END_OF_RIB));
+
+/** The marker as a message (CN-2.10.1); agents send it in the same form (CN-2.10.3). */
+export function endOfRibMessage(): XmppBody {
+  return END_OF_RIB_MESSAGE;
+}
+
+export function configMessage(content: ConfigMessage): XmppBody {
+  return bodyOf(content, configBody(content), digestOfPlain(content));
+}
+
+/** The message of a body to one agent: its JID, or its fully qualified name for a config message (CN-2.11.2). */
+export function messageTo(to: string, body: XmppBody): XmppMessage {
+  const head = body.content.kind === 'config' ? configHead(CONTROL_NODE_JID, to) : messageHead(CONTROL_NODE_JID, to);
+  return new XmppMessage(head, body);
+}
+
+/** End-of-RIB from an agent, which sends a message and not the publish that is expected (CN-2.10.3). */
+export function agentEndOfRib(from: string): XmppMessage {
+  return new XmppMessage(messageHead(from, CONTROL_NODE_JID), END_OF_RIB_MESSAGE);
+}
+
+export function openMessage(open: StreamOpen): XmppMessage {
+  return new XmppMessage('', bodyOf(shared(Object.freeze(open)), openText(open), digestOfPlain(open)));
+}
+
+const KEEPALIVE_MESSAGE = new XmppMessage('', bodyOf(KEEPALIVE, KEEPALIVE_TEXT, digestOfPlain(KEEPALIVE)));
+
+export function keepaliveMessage(): XmppMessage {
+  return KEEPALIVE_MESSAGE;
+}
+
+/** An agent's iq. */
+export function agentMessage(stanza: AgentStanza, from: string, nlris: NlriTable, encoded?: EncodedItem): XmppMessage {
+  const content = shared(Object.freeze(stanza));
+  return new XmppMessage('', bodyOf(content, agentText(stanza, from, nlris, encoded), stanzaDigest(content, nlris)));
+}
+
+/** The two stanzas of a route, in order: publish, then associate or dissociate (CN-2.4/3 to CN-2.4/5, CN-2.4.3). */
+export function routeMessages(
+  from: string,
+  instance: string,
+  encoded: EncodedItem,
+  associate: boolean,
+  number: number,
+  nlris: NlriTable,
+): readonly [XmppMessage, XmppMessage] {
+  const node = itemNodeOf(instance, encoded.item.nlri, nlris);
+  const publish: AgentStanza = { kind: 'publish', id: `pubsub${number}`, node, items: [encoded.item], itemCount: 1 };
+  const collection: AgentStanza = { kind: 'collection', id: `collection${number}`, instance, associate, node };
+  return [agentMessage(publish, from, nlris, encoded), agentMessage(collection, from, nlris)];
+}
+
+/** The name of a stanza in the record. */
+export function messageKind(stanza: Stanza): string {
+  return `xmpp.${stanza.kind}`;
+}
+
+/** Routes in it: what the cost model and the counters count. A collection counts nothing, its publish has counted. */
+export function messageItems(stanza: Stanza): number {
+  if (stanza.kind === 'publish') return stanza.itemCount;
+  if (stanza.kind === 'reach') return stanza.items.length;
+  return stanza.kind === 'unreach' ? stanza.nlris.length : 0;
+}
+
+/** 32 bits about what a stanza says: values, never interned ids. Sender and receiver make the same number. */
+export function stanzaDigest(stanza: Stanza, nlris: NlriTable): number {
+  switch (stanza.kind) {
+    case 'publish': {
+      const digest = new Digest().text('publish').text(stanza.id).text(stanza.node).int(stanza.itemCount);
+      return itemsInto(digest, stanza.items, nlris).short();
+    }
+    case 'reach': {
+      const { afi, safi, instance } = stanza.table;
+      const digest = new Digest().text('reach').int(afi).int(safi).text(instance).int(stanza.items.length);
+      return itemsInto(digest, stanza.items, nlris).short();
+    }
+    case 'unreach': {
+      const { afi, safi, instance } = stanza.table;
+      const digest = new Digest().text('unreach').int(afi).int(safi).text(instance).int(stanza.nlris.length);
+      for (const nlri of stanza.nlris) digest.int(nlris.address(nlri)).int(nlris.length(nlri));
+      return digest.short();
+    }
+    default:
+      return digestOfPlain(stanza);
+  }
+}
+
+function itemsInto(digest: Digest, items: readonly (UnicastItem | null)[], nlris: NlriTable): Digest {
+  for (const item of items) digest.int(item === null ? 0 : itemDigest(item, nlris));
+  return digest;
+}
+
+function digestOfPlain(stanza: Stanza): number {
+  const digest = new Digest();
+  digestInto(digest, stanza);
+  return digest.short();
+}

@@ -1,0 +1,520 @@
+/**
+ * What agents and control nodes say to each other (CN-2.1, CN-2.4, CN-2.8, CN-2.10, CN-2.11), as typed values, and how
+ * each is written and read.
+ *
+ * A value leaves out `from` and `to`: the stream says who speaks, and equal messages to different agents are one value.
+ * Instances travel as names, prefixes as interned NLRIs. Nothing here keeps state; pairing a publish with its
+ * collection is the session's business.
+ */
+import { shared } from '../base/fork.ts';
+import type { NlriId, NlriTable } from '../route/nlri.ts';
+import {
+  AFI_INET,
+  type EncodedItem,
+  encodeItem,
+  type ItemSpeaker,
+  itemId,
+  itemOfElement,
+  NO_NLRI,
+  prefixNlri,
+  SAFI_UNICAST,
+  type UnicastItem,
+} from './items.ts';
+import { attribute, child, descendant, escapeXml, isXmlFault, readXml, type XmlElement } from './xml.ts';
+
+/** CN-2.1/1. */
+export const CONTROL_NODE_JID = 'network-control@contrailsystems.com';
+/** Receivers inside a control node and an agent (CN-2.1.3). */
+export const RESOURCE_BGP = 'bgp-peer';
+export const RESOURCE_CONFIG = 'config';
+export const XMPP_PORT = 5269;
+export const PUBSUB_NS = 'http://jabber.org/protocol/pubsub';
+const STREAMS_NS = 'http://etherx.jabber.org/streams';
+const END_OF_RIB_NODE = '0/0/EndOfRib';
+/** The control node's answer carries this id in every release read. */
+export const STREAM_ANSWER_ID = '++123';
+
+export interface StreamOpen {
+  readonly kind: 'open';
+  readonly from: string;
+  readonly to: string;
+  /** Only the control node's answer has one; else empty. */
+  readonly id: string;
+  /** `jabber:client` in the answer; the sub-cluster name of an agent, empty when it has none (CN-2.1.4). */
+  readonly xmlns: string;
+}
+
+/** U+0200, or a run of white space between stanzas (CN-2.1.6). */
+export interface Keepalive {
+  readonly kind: 'keepalive';
+}
+
+export interface Subscribe {
+  readonly kind: 'subscribe';
+  readonly id: string;
+  readonly instance: string;
+  /** The agent's VRF id; -1 when missing, 0 when no number (CN-2.4.4). */
+  readonly instanceId: number;
+  readonly noRibout: boolean;
+}
+
+export interface Unsubscribe {
+  readonly kind: 'unsubscribe';
+  readonly id: string;
+  readonly instance: string;
+  /** Ignored by the control node; -1 when missing. */
+  readonly instanceId: number;
+}
+
+/** Step one of a route (CN-2.4/3): held by the receiver until its collection comes. */
+export interface Publish {
+  readonly kind: 'publish';
+  readonly id: string;
+  /** `1/1/instance/prefix/len[/primary instance id]`. Only afi, safi and the last field are looked at (CN-2.4.6). */
+  readonly node: string;
+  /** inet items, decoded; null: does not decode (CN-2.7/1). Empty: End-of-RIB (CN-2.10.3), or another family. */
+  readonly items: readonly (UnicastItem | null)[];
+  /** Items in the stanza, of whatever family. */
+  readonly itemCount: number;
+}
+
+/** Step two (CN-2.4/4, CN-2.4/5). */
+export interface Collection {
+  readonly kind: 'collection';
+  readonly id: string;
+  readonly instance: string;
+  /** add; else delete. */
+  readonly associate: boolean;
+  readonly node: string;
+}
+
+/** Interest in configuration (CN-2.4/6, CN-2.4/7). */
+export interface ConfigSubscribe {
+  readonly kind: 'config-subscribe' | 'config-unsubscribe';
+  readonly object: 'virtual-router' | 'virtual-machine' | 'other';
+  /** Fully qualified name of the vRouter, uuid of the machine, or the whole node text of something else. */
+  readonly name: string;
+}
+
+/** A table as messages name it: `1/1/instance`. */
+export interface ItemsTable {
+  readonly afi: number;
+  readonly safi: number;
+  readonly instance: string;
+}
+
+/** Routes that an agent is told of, at most 32 (CN-2.8.1). An item that does not decode is null. */
+export interface Reach {
+  readonly kind: 'reach';
+  readonly table: ItemsTable;
+  readonly items: readonly (UnicastItem | null)[];
+}
+
+/** Routes that are gone, at most 256. */
+export interface Unreach {
+  readonly kind: 'unreach';
+  readonly table: ItemsTable;
+  readonly nlris: readonly NlriId[];
+}
+
+/** The marker as a message, either direction (CN-2.10.1, CN-2.10.3). */
+export interface EndOfRib {
+  readonly kind: 'end-of-rib';
+}
+
+export interface ConfigNode {
+  readonly kind: 'node';
+  /** `virtual-machine-interface`, ... */
+  readonly type: string;
+  readonly name: string;
+}
+
+export interface ConfigLink {
+  readonly kind: 'link';
+  readonly left: ConfigNode;
+  readonly right: ConfigNode;
+  readonly metadata: string;
+}
+
+export type ConfigObject = ConfigNode | ConfigLink;
+
+/** Objects updated or deleted, in one run (CN-2.11.2). What they hold is handed over in process. */
+export interface ConfigRun {
+  readonly action: 'update' | 'delete';
+  readonly objects: readonly ConfigObject[];
+}
+
+export interface ConfigMessage {
+  readonly kind: 'config';
+  readonly runs: readonly ConfigRun[];
+}
+
+/** Well-formed, and nobody's business: the receiver ignores it (CN-2.4.1, CN-2.10.3). */
+export interface OtherStanza {
+  readonly kind: 'other';
+  readonly name: 'iq' | 'message';
+  /** What it is, for people. */
+  readonly what: string;
+}
+
+export type AgentStanza = Subscribe | Unsubscribe | Publish | Collection | ConfigSubscribe;
+export type ControlNodeStanza = Reach | Unreach | ConfigMessage;
+export type Stanza = StreamOpen | Keepalive | AgentStanza | ControlNodeStanza | EndOfRib | OtherStanza;
+
+/** Not a stanza: it closes the connection (CN-2.4.5). */
+export interface MalformedStanza {
+  readonly kind: 'malformed';
+  readonly fault: string;
+}
+
+export const KEEPALIVE: Keepalive = shared(Object.freeze({ kind: 'keepalive' }));
+export const KEEPALIVE_TEXT = '\u0200';
+export const END_OF_RIB: EndOfRib = shared(Object.freeze({ kind: 'end-of-rib' }));
+
+/** What the node id of a publish says (CN-2.4.6); the quirk of CN-2.4.7 is that reading it spoils it for a second item. */
+export interface ItemNode {
+  /** -1 when the field is no number. */
+  readonly afi: number;
+  readonly safi: number;
+  /** The sixth field, of an inet node alone; null when there is none. */
+  readonly primaryInstanceId: number | null;
+}
+
+export function readItemNode(node: string): ItemNode {
+  const fields = node.split('/');
+  const number = (text: string | undefined) => (text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : -1);
+  const sixth = fields[5];
+  return {
+    afi: number(fields[0]),
+    safi: number(fields[1]),
+    primaryInstanceId: sixth === undefined ? null : Math.max(0, number(sixth)),
+  };
+}
+
+/** `1/1/instance/10.0.100.3/32` (CN-2.4/B1). */
+export function itemNodeOf(instance: string, nlri: NlriId, nlris: NlriTable): string {
+  return `${AFI_INET}/${SAFI_UNICAST}/${instance}/${itemId(nlri, nlris)}`;
+}
+
+// ---------------------------------------------------------------------------------------------------------- writing
+
+/** Both forms: an agent's open, and the answer, which has an id (CN-2.1.4). */
+export function openText(open: StreamOpen): string {
+  const id = open.id === '' ? '' : ` id='${escapeXml(open.id)}'`;
+  return (
+    `<?xml version='1.0'?><stream:stream from='${escapeXml(open.from)}' to='${escapeXml(open.to)}'${id} version='1.0'` +
+    ` xml:lang='en' xmlns='${escapeXml(open.xmlns)}' xmlns:stream='${STREAMS_NS}' >`
+  );
+}
+
+/** An agent's iq; `from` is its JID. `encoded` saves the work for the item of a publish. */
+export function agentText(stanza: AgentStanza, from: string, nlris: NlriTable, encoded?: EncodedItem): string {
+  const resource = stanza.kind.startsWith('config-') ? RESOURCE_CONFIG : RESOURCE_BGP;
+  const id = 'id' in stanza ? ` id='${escapeXml(stanza.id)}'` : '';
+  return (
+    `<iq type='set' from='${escapeXml(from)}' to='${CONTROL_NODE_JID}/${resource}'${id}>` +
+    `<pubsub xmlns='${PUBSUB_NS}'>${agentBody(stanza, nlris, encoded)}</pubsub></iq>`
+  );
+}
+
+function agentBody(stanza: AgentStanza, nlris: NlriTable, encoded: EncodedItem | undefined): string {
+  switch (stanza.kind) {
+    case 'subscribe':
+      return (
+        `<subscribe node='${escapeXml(stanza.instance)}'/><options>` +
+        (stanza.instanceId === -1 ? '' : `<instance-id>${stanza.instanceId}</instance-id>`) +
+        (stanza.noRibout ? '<no-ribout>true</no-ribout>' : '') +
+        '</options>'
+      );
+    case 'unsubscribe':
+      return (
+        `<unsubscribe node='${escapeXml(stanza.instance)}'/>` +
+        (stanza.instanceId === -1 ? '' : `<options><instance-id>${stanza.instanceId}</instance-id></options>`)
+      );
+    case 'publish': {
+      let items = encoded?.text ?? '';
+      if (encoded === undefined) {
+        for (const item of stanza.items) if (item !== null) items += encodeItem(item, 'agent', nlris).text;
+      }
+      return `<publish node='${escapeXml(stanza.node)}'>${items}</publish>`;
+    }
+    case 'collection':
+      return (
+        `<collection node='${escapeXml(stanza.instance)}'>` +
+        `<${stanza.associate ? 'associate' : 'dissociate'} node='${escapeXml(stanza.node)}'/></collection>`
+      );
+    case 'config-subscribe':
+    case 'config-unsubscribe': {
+      const prefix = stanza.object === 'other' ? '' : `${stanza.object}:`;
+      const verb = stanza.kind === 'config-subscribe' ? 'subscribe' : 'unsubscribe';
+      return `<${verb} node='${prefix}${escapeXml(stanza.name)}'/>`;
+    }
+  }
+}
+
+/** The first line of a message, the only part that differs between its receivers (CN-2.8). */
+export function messageHead(from: string, to: string): string {
+  return `<message from="${escapeXml(from)}" to="${escapeXml(to)}/${RESOURCE_BGP}">`;
+}
+
+/** The rest of a message with items, made of the texts of its items. */
+export function reachBody(table: ItemsTable, items: readonly EncodedItem[]): string {
+  let text = itemsHead(table);
+  for (const item of items) text += item.text;
+  return text + ITEMS_TAIL;
+}
+
+export function unreachBody(table: ItemsTable, ids: readonly NlriId[], nlris: NlriTable): string {
+  let text = itemsHead(table);
+  for (const nlri of ids) text += `<retract id="${itemId(nlri, nlris)}" />`;
+  return text + ITEMS_TAIL;
+}
+
+function itemsHead(table: ItemsTable): string {
+  return `<event xmlns="${PUBSUB_NS}"><items node="${table.afi}/${table.safi}/${escapeXml(table.instance)}">`;
+}
+
+const ITEMS_TAIL = '</items></event></message>';
+
+/** CN-2.10.1. */
+export const END_OF_RIB_BODY = `<event xmlns="${PUBSUB_NS}"><items node="${END_OF_RIB_NODE}"></items></event></message>`;
+
+/** The head of a config message; `to` is the fully qualified name of the vRouter (CN-2.11.2). */
+export function configHead(from: string, to: string): string {
+  return `<iq type="set" from="${escapeXml(from)}" to="${escapeXml(to)}/${RESOURCE_CONFIG}">`;
+}
+
+export function configBody(message: ConfigMessage): string {
+  let text = '<config>';
+  for (const run of message.runs) {
+    text += `<${run.action}>`;
+    for (const object of run.objects) {
+      if (object.kind === 'node') text += configNodeText(object);
+      else {
+        text += `<link>${configNodeText(object.left)}${configNodeText(object.right)}`;
+        text += `<metadata type="${escapeXml(object.metadata)}" /></link>`;
+      }
+    }
+    text += `</${run.action}>`;
+  }
+  return `${text}</config></iq>`;
+}
+
+function configNodeText(node: ConfigNode): string {
+  return `<node type="${escapeXml(node.type)}"><name>${escapeXml(node.name)}</name></node>`;
+}
+
+/** A message holds so many objects; a link counts as two (CN-2.11.2). */
+export const CONFIG_OBJECTS_MAX = 16;
+
+/** Packs objects, in order, into messages: full when it holds sixteen or more, as the original counts. */
+export function packConfig(runs: readonly ConfigRun[]): ConfigMessage[] {
+  const messages: ConfigMessage[] = [];
+  let current: { action: 'update' | 'delete'; objects: ConfigObject[] }[] = [];
+  let count = 0;
+  const close = () => {
+    if (count > 0) messages.push(shared(Object.freeze({ kind: 'config', runs: current })));
+    current = [];
+    count = 0;
+  };
+  for (const run of runs) {
+    for (const object of run.objects) {
+      if (count >= CONFIG_OBJECTS_MAX) close();
+      const last = current[current.length - 1];
+      if (last?.action === run.action) last.objects.push(object);
+      else current.push({ action: run.action, objects: [object] });
+      count += object.kind === 'link' ? 2 : 1;
+    }
+  }
+  close();
+  return messages;
+}
+
+// ---------------------------------------------------------------------------------------------------------- reading
+
+/** Reads the text of a stream open, both forms: the element that is never closed (CN-2.1.4). */
+export function readOpen(text: string): StreamOpen | MalformedStanza {
+  const close = text.lastIndexOf('>');
+  const element = readXml(`${text.slice(0, close)}/>`);
+  if (isXmlFault(element)) return malformed(`stream open: ${element.fault}`);
+  return openOfElement(element);
+}
+
+export function openOfElement(element: XmlElement): StreamOpen | MalformedStanza {
+  if (element.name !== 'stream:stream') return malformed(`stream open: the element is ${element.name}`);
+  return Object.freeze({
+    kind: 'open',
+    from: attribute(element, 'from') ?? '',
+    to: attribute(element, 'to') ?? '',
+    id: attribute(element, 'id') ?? '',
+    xmlns: attribute(element, 'xmlns') ?? '',
+  });
+}
+
+/** Reads any one stanza by the general reader. `scan.ts` is the fast way for those that we write ourselves. */
+export function readStanza(text: string, nlris: NlriTable): Stanza | MalformedStanza {
+  const element = readXml(text);
+  if (isXmlFault(element)) return malformed(element.fault);
+  return stanzaOfElement(element, nlris);
+}
+
+/** The meaning of a stanza's element, whoever parsed it. */
+export function stanzaOfElement(element: XmlElement, nlris: NlriTable): Stanza | MalformedStanza {
+  if (element.name === 'iq') return iqOf(element, nlris);
+  if (element.name === 'message') return messageOf(element, nlris);
+  return malformed(`a stanza is iq or message, not ${element.name}`);
+}
+
+export function malformed(fault: string): MalformedStanza {
+  return Object.freeze({ kind: 'malformed', fault });
+}
+
+function other(name: 'iq' | 'message', what: string): OtherStanza {
+  return shared(Object.freeze({ kind: 'other', name, what }));
+}
+
+/** Where it goes inside the receiver, by substring (CN-2.1.3). */
+function resourceOf(to: string): 'bgp-peer' | 'config' | 'other' {
+  if (to.includes(RESOURCE_BGP)) return 'bgp-peer';
+  return to.includes(RESOURCE_CONFIG) ? 'config' : 'other';
+}
+
+function iqOf(element: XmlElement, nlris: NlriTable): Stanza | MalformedStanza {
+  const type = attribute(element, 'type') ?? '';
+  if (type !== 'set') return other('iq', `of type ${type === '' ? 'none' : type}`);
+  const config = child(element, 'config');
+  if (config !== null) return configOf(config);
+  const pubsub = descendant(element, 'pubsub');
+  const action = pubsub?.children[0];
+  if (pubsub === null || action === undefined) return other('iq', 'without an action');
+  const id = attribute(element, 'id') ?? '';
+  const node = attribute(action, 'node') ?? '';
+  const resource = resourceOf(attribute(element, 'to') ?? '');
+  if (resource === 'config' && (action.name === 'subscribe' || action.name === 'unsubscribe')) {
+    return configSubscribeOf(action.name, node);
+  }
+  if (resource !== 'bgp-peer') return other('iq', `to nobody: ${action.name}`);
+  switch (action.name) {
+    case 'subscribe':
+      return shared(Object.freeze({ kind: 'subscribe', id, instance: node, ...optionsOf(pubsub) }));
+    case 'unsubscribe':
+      return shared(
+        Object.freeze({ kind: 'unsubscribe', id, instance: node, instanceId: optionsOf(pubsub).instanceId }),
+      );
+    case 'publish':
+      return publishOf(action, id, node, nlris);
+    case 'collection': {
+      const associate = descendant(action, 'associate');
+      const target = associate ?? descendant(action, 'dissociate');
+      return shared(
+        Object.freeze({
+          kind: 'collection',
+          id,
+          instance: node,
+          associate: associate !== null,
+          node: (target === null ? null : attribute(target, 'node')) ?? '',
+        }),
+      );
+    }
+    default:
+      return other('iq', `unknown action ${action.name}`);
+  }
+}
+
+/** The options stand beside the subscribe or inside it; the last of each counts. */
+function optionsOf(pubsub: XmlElement): { instanceId: number; noRibout: boolean } {
+  let instanceId = -1;
+  let noRibout = false;
+  for (const option of descendant(pubsub, 'options')?.children ?? []) {
+    if (option.name === 'instance-id') {
+      const digits = /^[ \t\r\n]*([-+]?\d{1,10})/.exec(option.text);
+      instanceId = digits === null ? 0 : Number(digits[1]) | 0;
+    } else if (option.name === 'no-ribout') noRibout = /^[1tTyY]/.test(option.text);
+  }
+  return { instanceId, noRibout };
+}
+
+function publishOf(action: XmlElement, id: string, node: string, nlris: NlriTable): Publish {
+  const { afi, safi } = readItemNode(node);
+  const elements = action.children.filter((candidate) => candidate.name === 'item');
+  const inet = afi === AFI_INET && safi === SAFI_UNICAST;
+  const items = inet ? elements.map((item) => itemOfElement(item, 'agent', nlris)) : [];
+  return shared(Object.freeze({ kind: 'publish', id, node, items, itemCount: elements.length }));
+}
+
+function configSubscribeOf(verb: 'subscribe' | 'unsubscribe', node: string): ConfigSubscribe {
+  const colon = node.indexOf(':');
+  const word = node.slice(0, colon);
+  const known = word === 'virtual-router' || word === 'virtual-machine';
+  return shared(
+    Object.freeze({
+      kind: `config-${verb}`,
+      object: known ? word : 'other',
+      name: known ? node.slice(colon + 1) : node,
+    }),
+  );
+}
+
+function configOf(config: XmlElement): ConfigMessage | OtherStanza {
+  const runs: ConfigRun[] = [];
+  for (const run of config.children) {
+    if (run.name !== 'update' && run.name !== 'delete') return other('iq', 'config with an unknown run');
+    const objects: ConfigObject[] = [];
+    for (const element of run.children) {
+      const object = element.name === 'node' ? configNodeOf(element) : configLinkOf(element);
+      if (object === null) return other('iq', 'config with an unknown object');
+      objects.push(object);
+    }
+    runs.push({ action: run.name, objects });
+  }
+  return shared(Object.freeze({ kind: 'config', runs }));
+}
+
+function configNodeOf(element: XmlElement): ConfigNode {
+  return { kind: 'node', type: attribute(element, 'type') ?? '', name: child(element, 'name')?.text ?? '' };
+}
+
+function configLinkOf(element: XmlElement): ConfigLink | null {
+  const nodes = element.children.filter((part) => part.name === 'node');
+  const metadata = child(element, 'metadata');
+  if (element.name !== 'link' || nodes.length !== 2 || metadata === null) return null;
+  return {
+    kind: 'link',
+    left: configNodeOf(nodes[0]!),
+    right: configNodeOf(nodes[1]!),
+    metadata: attribute(metadata, 'type') ?? '',
+  };
+}
+
+function messageOf(element: XmlElement, nlris: NlriTable): Stanza {
+  const event = child(element, 'event');
+  const items = event === null ? null : child(event, 'items');
+  if (items === null) return other('message', 'without items');
+  const node = attribute(items, 'node') ?? '';
+  if (node === END_OF_RIB_NODE) return END_OF_RIB;
+  const table = itemsTableOf(node);
+  if (table === null) return other('message', `items of ${node === '' ? 'no table' : node}`);
+  const inet = table.afi === AFI_INET && table.safi === SAFI_UNICAST;
+  const reach = items.children.filter((part) => part.name === 'item');
+  const retracts = items.children.filter((part) => part.name === 'retract');
+  if (!inet) return other('message', `items of ${node}`);
+  if (reach.length > 0 && retracts.length > 0) return other('message', 'items and retracts mixed');
+  if (retracts.length > 0) {
+    const ids = retracts.map((part) => prefixNlri(attribute(part, 'id') ?? '', nlris));
+    return shared(Object.freeze({ kind: 'unreach', table, nlris: ids.filter((id) => id !== NO_NLRI) }));
+  }
+  return reachOf(table, reach, 'control-node', nlris);
+}
+
+function reachOf(table: ItemsTable, elements: readonly XmlElement[], speaker: ItemSpeaker, nlris: NlriTable): Reach {
+  return shared(
+    Object.freeze({ kind: 'reach', table, items: elements.map((item) => itemOfElement(item, speaker, nlris)) }),
+  );
+}
+
+/** `AFI/SAFI/instance`; an instance name may hold a slash. */
+export function itemsTableOf(node: string): ItemsTable | null {
+  const match = /^(\d{1,5})\/(\d{1,5})\/(.+)$/s.exec(node);
+  if (match === null) return null;
+  return Object.freeze({ afi: Number(match[1]), safi: Number(match[2]), instance: match[3]! });
+}
