@@ -1,0 +1,170 @@
+/**
+ * UPDATE to octets, as Contrail writes it (CN-6.5): every family in MP_REACH_NLRI and MP_UNREACH_NLRI, the attributes in
+ * a fixed order, at most 4,096 octets. The octets of an attribute set are made once for each form.
+ */
+import { OctetWriter } from '../base/bytes.ts';
+import { Int32Column } from '../base/columns.ts';
+import { invariant } from '../base/invariant.ts';
+import { labelOctets } from '../net/label.ts';
+import type { AttributesId, PathAttributes } from '../route/attributes.ts';
+import { TUNNEL_TYPES, tunnelTypeOf } from '../route/extended-community.ts';
+import { FAMILIES, FAMILY, type Family } from '../route/family.ts';
+import type { NlriId } from '../route/nlri.ts';
+import type { RoutePool } from '../route/pool.ts';
+import { narrowPath } from './attributes/as-path.ts';
+import { FLAG, OPTIONAL } from './attributes/codec.ts';
+import { ATTRIBUTE } from './attributes/codes.ts';
+import { encodeAttributes } from './attributes/table.ts';
+import { hasFourOctetAs, hasLocalPref, UPDATE_FORMS, type UpdateForm } from './form.ts';
+import { type Announcement, HEADER_OCTETS, MESSAGE_OCTETS_MAX, type UpdatePart } from './message.ts';
+import type { NlriCodec } from './nlri/codec.ts';
+import { nlriCodec } from './nlri/table.ts';
+
+/** Header, and the lengths of the two classic fields. */
+const FIXED_OCTETS = HEADER_OCTETS + 4;
+/** Flags, code and two length octets of an MP attribute. */
+const MP_HEADER_OCTETS = 4;
+/** The label of a withdrawn route (RFC 8277 §2.4): receivers do not read it. */
+const WITHDRAWN_LABEL = 0x800000;
+
+/** The attributes before MP_REACH_NLRI. */
+interface Block {
+  readonly octets: Uint8Array;
+  /** As in {@link UpdateMessage}. */
+  readonly present: number;
+}
+
+const UNKNOWN = -1;
+
+export class UpdateEncoder {
+  private readonly pool: RoutePool;
+  private readonly writer = new OctetWriter(MESSAGE_OCTETS_MAX);
+  /** By form and whether NEXT_HOP is written, then by set. */
+  private readonly blocks: readonly Map<AttributesId, Block>[];
+  /** By form: what a receiver understands of a set. */
+  private readonly sets: readonly Int32Column[];
+
+  constructor(pool: RoutePool) {
+    this.pool = pool;
+    this.blocks = UPDATE_FORMS.flatMap(() => [new Map<AttributesId, Block>(), new Map<AttributesId, Block>()]);
+    this.sets = UPDATE_FORMS.map(() => new Int32Column());
+  }
+
+  /** What is left of a set when it has crossed the wire in this form: what stays inside the node is gone. */
+  onTheWire(form: UpdateForm, attributes: AttributesId): AttributesId {
+    const sets = this.sets[form]!;
+    sets.extend(attributes + 1, UNKNOWN);
+    const known = sets.get(attributes);
+    if (known !== UNKNOWN) return known;
+    const set = this.pool.attributes.get(attributes);
+    const fourOctetAs = hasFourOctetAs(form);
+    const crossed = this.pool.attributes.intern({
+      ...set,
+      localPref: hasLocalPref(form) ? set.localPref : 100,
+      asPath: set.asPath === null || fourOctetAs ? set.asPath : narrowPath(set.asPath),
+      sourceRd: 0,
+      subProtocol: '',
+    });
+    sets.set(attributes, crossed);
+    return crossed;
+  }
+
+  /** Octets that are left for NLRIs in a message that announces with these attributes. */
+  announceRoom(form: UpdateForm, family: Family, attributes: AttributesId): number {
+    const taken = FIXED_OCTETS + this.block(form, family, attributes).octets.length + MP_HEADER_OCTETS + 5;
+    return MESSAGE_OCTETS_MAX - taken - nlriCodec(family).nextHopOctets;
+  }
+
+  withdrawRoom(): number {
+    return MESSAGE_OCTETS_MAX - FIXED_OCTETS - MP_HEADER_OCTETS - 3;
+  }
+
+  nlriOctets(nlri: NlriId): number {
+    return nlriCodec(this.pool.nlris.family(nlri)).octets(nlri, this.pool);
+  }
+
+  /** One message of one part: what this simulator's own speakers send. */
+  encode(form: UpdateForm, part: UpdatePart): Uint8Array {
+    const to = this.begin();
+    if (part.kind === 'announce') {
+      to.octets(this.block(form, part.family, part.attributes).octets);
+      this.writeReach(to, part);
+    } else this.writeUnreach(to, nlriCodec(part.family), part.kind === 'withdraw' ? part.nlris : NOTHING);
+    to.patchU16(HEADER_OCTETS + 2, to.length - FIXED_OCTETS);
+    to.patchU16(16, to.length);
+    invariant(
+      to.length <= MESSAGE_OCTETS_MAX,
+      `an UPDATE of ${to.length} octets was packed, ${MESSAGE_OCTETS_MAX} is the limit`,
+    );
+    return to.finish();
+  }
+
+  /** The attribute codes in a message of this part, a bit each. */
+  present(form: UpdateForm, part: UpdatePart): number {
+    if (part.kind === 'end-of-rib') return 0;
+    if (part.kind === 'withdraw') return 1 << ATTRIBUTE.MP_UNREACH_NLRI;
+    return this.block(form, part.family, part.attributes).present | (1 << ATTRIBUTE.MP_REACH_NLRI);
+  }
+
+  private begin(): OctetWriter {
+    const to = this.writer;
+    to.reset();
+    for (let i = 0; i < 4; i++) to.u32(0xffffffff);
+    to.u16(0);
+    to.u8(2);
+    to.u32(0);
+    return to;
+  }
+
+  private block(form: UpdateForm, family: Family, attributes: AttributesId): Block {
+    const nextHop = family === FAMILY.inet;
+    const blocks = this.blocks[2 * form + (nextHop ? 1 : 0)]!;
+    const known = blocks.get(attributes);
+    if (known !== undefined) return known;
+    const to = new OctetWriter(128);
+    const context = { fourOctetAs: hasFourOctetAs(form), octets8: this.pool.octets8 };
+    const written = { nextHop, localPref: hasLocalPref(form) };
+    const present = encodeAttributes(to, this.pool.attributes.get(attributes), context, written);
+    const block = { octets: to.finish(), present };
+    blocks.set(attributes, block);
+    return block;
+  }
+
+  private writeReach(to: OctetWriter, part: Announcement): void {
+    const codec = nlriCodec(part.family);
+    const set = this.pool.attributes.get(part.attributes);
+    const at = this.beginMp(to, ATTRIBUTE.MP_REACH_NLRI, codec);
+    to.u8(codec.nextHopOctets);
+    to.zeros(codec.nextHopOctets - 4);
+    to.u32(set.nextHop);
+    to.u8(0);
+    const asLabel = this.saysVxlan(set) ? (label: number) => label & 0xffffff : labelOctets;
+    for (let i = 0; i < part.nlris.length; i++) codec.encode(to, part.nlris[i]!, asLabel(part.labels[i]!), this.pool);
+    to.patchU16(at - 2, to.length - at);
+  }
+
+  private writeUnreach(to: OctetWriter, codec: NlriCodec, nlris: Int32Array): void {
+    const at = this.beginMp(to, ATTRIBUTE.MP_UNREACH_NLRI, codec);
+    for (let i = 0; i < nlris.length; i++) codec.encode(to, nlris[i]!, WITHDRAWN_LABEL, this.pool);
+    to.patchU16(at - 2, to.length - at);
+  }
+
+  /** Returns where the value begins. */
+  private beginMp(to: OctetWriter, code: number, codec: NlriCodec): number {
+    const { afi, safi } = FAMILIES[codec.family]!;
+    to.u8(OPTIONAL | FLAG.extendedLength);
+    to.u8(code);
+    to.u16(0);
+    const at = to.length;
+    to.u16(afi);
+    to.u8(safi);
+    return at;
+  }
+
+  /** Whether labels of the set are VNIs (CN-3.4). */
+  private saysVxlan(set: PathAttributes): boolean {
+    return set.extendedCommunities.some((value) => tunnelTypeOf(this.pool.octets8.value(value)) === TUNNEL_TYPES.vxlan);
+  }
+}
+
+const NOTHING = new Int32Array(0);

@@ -1,0 +1,37 @@
+/**
+ * What a readable UPDATE must hold on a session of its kind (RFC 4271 §6.3, CN-7.4). The rest is checked where it is
+ * decoded. Every fault ends the session: Contrail knows no treat-as-withdraw (RFC 7606, CN-7.4.1).
+ */
+import type { RoutePool } from '../route/pool.ts';
+import { ATTRIBUTE } from './attributes/codes.ts';
+import type { UpdateMessage } from './message.ts';
+import { ERROR, type Malformed, malformed, UPDATE_ERROR } from './notification.ts';
+
+export function updateFault(update: UpdateMessage, internal: boolean, pool: RoutePool): Malformed | null {
+  for (const part of update.parts) {
+    if (part.kind !== 'announce') continue;
+    if (
+      !internal &&
+      hasAttribute(update.present, ATTRIBUTE.AS_PATH) &&
+      (pool.attributes.get(part.attributes).asPath?.length ?? 0) === 0
+    ) {
+      return malformed(ERROR.update, UPDATE_ERROR.malformedAsPath, 'an external peer sent an empty AS_PATH');
+    }
+    for (const [code, name] of internal ? MANDATORY_INTERNAL : MANDATORY) {
+      if (!hasAttribute(update.present, code)) {
+        return malformed(ERROR.update, UPDATE_ERROR.missingWellKnown, `${name} is missing`, Uint8Array.of(code));
+      }
+    }
+  }
+  return null;
+}
+
+const MANDATORY: readonly (readonly [number, string])[] = [
+  [ATTRIBUTE.ORIGIN, 'ORIGIN'],
+  [ATTRIBUTE.AS_PATH, 'AS_PATH'],
+];
+const MANDATORY_INTERNAL: readonly (readonly [number, string])[] = [...MANDATORY, [ATTRIBUTE.LOCAL_PREF, 'LOCAL_PREF']];
+
+function hasAttribute(present: number, code: number): boolean {
+  return (present & (1 << code)) !== 0;
+}
