@@ -18,6 +18,16 @@ export function program(): Command {
     .exitOverride();
 
   vaportrail
+    .command('decode')
+    .description('a BGP message or an XMPP stanza, explained')
+    .argument('<hex-or-file>', 'hex digits, a file of octets, hex or XML, or - for standard input')
+    .option('--json', 'one JSON document instead of text')
+    .action(async (input: string, options: object) => {
+      const { decode } = await import('./decode.ts');
+      process.exitCode = decode(input, options);
+    });
+
+  vaportrail
     .command('schema')
     .description('the JSON Schema of the scenario language')
     .action(async () => {
