@@ -91,8 +91,10 @@ export class BgpCodec {
   // ---- the other messages
 
   encode(message: OpenMessage | Notification | KeepaliveMessage): BgpEnvelope {
-    if (message.kind === 'keepalive')
-      return (this.keepalive ??= this.seal(this.framed(MESSAGE_TYPE.keepalive), KEEPALIVE));
+    if (message.kind === 'keepalive') {
+      this.keepalive ??= this.seal(this.framed(MESSAGE_TYPE.keepalive), KEEPALIVE);
+      return this.keepalive;
+    }
     const to = this.begin();
     if (message.kind === 'open') {
       encodeOpen(to, message);
@@ -171,7 +173,9 @@ const codecs = new WeakMap<RoutePool, BgpCodec>();
 
 /** The one codec of a pool, so that whoever shares the pool shares what the codec has learnt. */
 export function bgpCodec(pool: RoutePool): BgpCodec {
-  let codec = codecs.get(pool);
-  if (codec === undefined) codecs.set(pool, (codec = new BgpCodec(pool)));
+  const known = codecs.get(pool);
+  if (known !== undefined) return known;
+  const codec = new BgpCodec(pool);
+  codecs.set(pool, codec);
   return codec;
 }

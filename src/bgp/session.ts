@@ -203,6 +203,18 @@ export class BgpSession {
     this.config = config;
   }
 
+  /** As new: the node was without power, its streams and timers are gone and nobody is told. */
+  restart(): void {
+    this.current = 'Idle';
+    this.idleHold = virtualUs(0);
+    this.idleAt = NEVER;
+    this.attempts = 0;
+    this.outputs = [];
+    this.awaitsStream = false;
+    this.framers.clear();
+    this.clearConnections();
+  }
+
   // ---- streams
 
   /** Answers the output `connect`. */
@@ -278,7 +290,10 @@ export class BgpSession {
   receive(now: VirtualUs, stream: StreamNumber, octets: Uint8Array): void {
     if (!this.holds(stream)) return;
     let framer = this.framers.get(stream);
-    if (framer === undefined) this.framers.set(stream, (framer = new Framer()));
+    if (framer === undefined) {
+      framer = new Framer();
+      this.framers.set(stream, framer);
+    }
     framer.push(octets);
     for (let frame = framer.next(); frame !== null; frame = framer.next()) {
       if (!this.holds(stream)) return;
@@ -583,6 +598,16 @@ export class BgpSession {
   private end(now: VirtualUs, event: SessionEvent, down: SessionDown): void {
     const wasUp = this.current === 'Established';
     for (const stream of [this.chosen, this.active, this.passive]) if (stream !== null) this.drop(stream);
+    this.clearConnections();
+    this.idleHold = IDLE_HOLD;
+    this.lastDown = down;
+    this.enter(now, event);
+    if (wasUp) this.outputs.push({ kind: 'down', down });
+    else this.note(down.why);
+    this.start(now);
+  }
+
+  private clearConnections(): void {
     this.chosen = null;
     this.active = null;
     this.activeIsUp = false;
@@ -592,12 +617,6 @@ export class BgpSession {
     this.openAt = NEVER;
     this.holdAt = NEVER;
     this.keepaliveAt = NEVER;
-    this.idleHold = IDLE_HOLD;
-    this.lastDown = down;
-    this.enter(now, event);
-    if (wasUp) this.outputs.push({ kind: 'down', down });
-    else this.note(down.why);
-    this.start(now);
   }
 
   // ---- timers and messages
