@@ -27,6 +27,11 @@ export class NlriTable {
     return this.ids.intern(FAMILY.inet, 0, address, length);
   }
 
+  /** The id of an inet NLRI that has been seen, or -1: longest-prefix match asks and makes none. */
+  findInet(address: number, length: number): NlriId {
+    return this.ids.find(FAMILY.inet, 0, address, length);
+  }
+
   /** `rd` is an id of the octets table. */
   inetVpn(rd: number, address: number, length: number): NlriId {
     return this.ids.intern(FAMILY['inet-vpn'], rd, address, length);

@@ -1,0 +1,277 @@
+/**
+ * The inet table of one VRF of an agent: for each prefix the paths of its sources, the active one, and the forwarding
+ * entry it gives (VR-1.5, VR-1.8).
+ *
+ * A row is a place in columns, found by the NLRI's interned id; longest-prefix match asks for the NLRI of each length
+ * that occurs here, so a table needs no second index. What control nodes sent is kept by reference.
+ */
+import { Int32Column } from '../base/columns.ts';
+import { IntMap } from '../base/interner.ts';
+import { maskOf } from '../net/prefix.ts';
+import type { NlriId, NlriTable } from '../route/nlri.ts';
+import { DISCARD, type NextHopId } from './next-hop.ts';
+import { type Forwarding, type Offer, preferenceOf } from './offer.ts';
+
+/** Whose path is active. The order of the codes is the order of VR-1.8; control nodes come by slot. */
+export const SOURCE = { none: 0, slot0: 1, slot1: 2, ecmp: 3, vmPort: 4, local: 5 } as const;
+export type Source = (typeof SOURCE)[keyof typeof SOURCE];
+
+/** Why the active path is the active one, by code. */
+export const ACTIVE_BECAUSE = [
+  'no path',
+  'the only path',
+  'a control node comes before local sources',
+  'higher preference',
+  'higher sequence',
+  'lower control node address',
+  'a local group comes before a single interface',
+  'lower interface number',
+  'a workload comes before Local',
+] as const;
+const WHY = {
+  none: 0,
+  only: 1,
+  controlNode: 2,
+  preference: 3,
+  sequence: 4,
+  address: 5,
+  group: 6,
+  vif: 7,
+  workload: 8,
+} as const;
+
+/** A path this agent made itself. */
+export interface LocalPath {
+  readonly source: 'ecmp' | 'vm-port' | 'local';
+  /** The interface it belongs to; -1 for none. */
+  readonly vif: number;
+  nextHop: NextHopId;
+  /** The label it is exported with; -1 where it is not exported. */
+  label: number;
+  /** Name of its network (VR-1.8, VR-4.4/D1). */
+  readonly network: string;
+  securityGroups: readonly number[];
+  /** VR-1.9. */
+  preference: number;
+  sequence: number;
+  waiting: boolean;
+  ecmp: boolean;
+  /** The discard route of a subnet: flow set-up takes it for no route (VR-1.11.2). */
+  readonly subnetDiscard: boolean;
+}
+
+const NO_LOCAL: readonly LocalPath[] = [];
+
+export class InetTable {
+  private readonly nlris: NlriTable;
+  private readonly index = new IntMap();
+  private readonly nlri = new Int32Column();
+  private readonly nextHop = new Int32Column();
+  private readonly label = new Int32Column();
+  /** Source, and reason shifted by eight. */
+  private readonly active = new Int32Column();
+  private readonly received: [(Offer | null)[], (Offer | null)[]] = [[], []];
+  private readonly locals = new Map<number, LocalPath[]>();
+  private readonly freeRows = new Int32Column();
+  private readonly rowsOfLength = new Int32Array(33);
+
+  constructor(nlris: NlriTable) {
+    this.nlris = nlris;
+  }
+
+  get size(): number {
+    return this.index.size;
+  }
+
+  /** The row of a prefix, or -1. */
+  row(nlri: NlriId): number {
+    return this.index.get(nlri);
+  }
+
+  nlriAt(row: number): NlriId {
+    return this.nlri.get(row);
+  }
+
+  nextHopAt(row: number): NextHopId {
+    return this.nextHop.get(row);
+  }
+
+  /** Label of the forwarding entry; -1: none. */
+  labelAt(row: number): number {
+    return this.label.get(row);
+  }
+
+  sourceAt(row: number): Source {
+    return (this.active.get(row) & 0xff) as Source; // only `choose` writes it
+  }
+
+  becauseAt(row: number): string {
+    return ACTIVE_BECAUSE[this.active.get(row) >> 8]!;
+  }
+
+  offerAt(row: number, slot: number): Offer | null {
+    return (slot === 0 ? this.received[0] : this.received[1])[row] ?? null;
+  }
+
+  /** In the order of VR-1.8. */
+  localPathsAt(row: number): readonly LocalPath[] {
+    return this.locals.get(row) ?? NO_LOCAL;
+  }
+
+  /** Rows in the order of their prefixes, by content. */
+  rows(): number[] {
+    const keys = [...this.index.sortedKeys()].sort((a, b) => this.nlris.compare(a, b));
+    return keys.map((nlri) => this.index.get(nlri));
+  }
+
+  /** The row of the longest prefix that contains the address, or -1 (VR-1.5.1). */
+  longestMatch(address: number): number {
+    for (let length = 32; length >= 0; length--) {
+      if (this.rowsOfLength[length] === 0) continue;
+      const nlri = this.nlris.findInet(address & maskOf(length), length);
+      if (nlri < 0) continue;
+      const row = this.index.get(nlri);
+      if (row >= 0) return row;
+    }
+    return -1;
+  }
+
+  /** Keeps what a control node sent; the row is made when it is new. */
+  setOffer(nlri: NlriId, slot: number, offer: Offer): number {
+    const row = this.rowFor(nlri);
+    (slot === 0 ? this.received[0] : this.received[1])[row] = offer;
+    return row;
+  }
+
+  clearOffer(row: number, slot: number): void {
+    (slot === 0 ? this.received[0] : this.received[1])[row] = null;
+  }
+
+  addLocal(nlri: NlriId, path: LocalPath): number {
+    const row = this.rowFor(nlri);
+    const paths = this.locals.get(row);
+    if (paths === undefined) this.locals.set(row, [path]);
+    else {
+      paths.push(path);
+      paths.sort(compareLocal);
+    }
+    return row;
+  }
+
+  removeLocal(row: number, path: LocalPath): void {
+    const paths = this.locals.get(row) ?? [];
+    const rest = paths.filter((other) => other !== path);
+    if (rest.length > 0) this.locals.set(row, rest);
+    else this.locals.delete(row);
+  }
+
+  /** After a preference has changed. */
+  reorderLocal(row: number): void {
+    this.locals.get(row)?.sort(compareLocal);
+  }
+
+  /**
+   * Chooses the active path of a row again and writes its forwarding entry. True when the entry changed. A row without
+   * paths goes away.
+   */
+  choose(row: number, lowerSlot: number, forwarding: Forwarding): boolean {
+    const first = this.received[0][row] ?? null;
+    const second = this.received[1][row] ?? null;
+    const local = this.locals.get(row);
+    const before = this.nextHop.get(row);
+    if (first === null && second === null) {
+      if (local === undefined) {
+        this.drop(row);
+        return before !== -1;
+      }
+      const path = local[0]!;
+      const source = path.source === 'ecmp' ? SOURCE.ecmp : path.source === 'vm-port' ? SOURCE.vmPort : SOURCE.local;
+      return this.write(row, source, localReason(local), path.nextHop, -1);
+    }
+    let slot: number;
+    let why: number;
+    if (first === null) {
+      slot = 1;
+      why = local === undefined ? WHY.only : WHY.controlNode;
+    } else if (second === null) {
+      slot = 0;
+      why = local === undefined ? WHY.only : WHY.controlNode;
+    } else if (preferenceOf(first) !== preferenceOf(second)) {
+      slot = preferenceOf(first) > preferenceOf(second) ? 0 : 1;
+      why = WHY.preference;
+    } else if (first.sequence !== second.sequence) {
+      slot = first.sequence > second.sequence ? 0 : 1;
+      why = WHY.sequence;
+    } else {
+      slot = lowerSlot;
+      why = WHY.address;
+    }
+    forwarding.resolve((slot === 0 ? first : second)!, before);
+    return this.write(row, slot === 0 ? SOURCE.slot0 : SOURCE.slot1, why, forwarding.nextHop, forwarding.label);
+  }
+
+  private write(row: number, source: Source, why: number, nextHop: NextHopId, label: number): boolean {
+    this.active.set(row, source | (why << 8));
+    if (this.nextHop.get(row) === nextHop && this.label.get(row) === label) return false;
+    this.nextHop.set(row, nextHop);
+    this.label.set(row, label);
+    return true;
+  }
+
+  private rowFor(nlri: NlriId): number {
+    const known = this.index.get(nlri);
+    if (known >= 0) return known;
+    let row = this.freeRows.pop();
+    if (row !== undefined) {
+      this.nlri.set(row, nlri);
+      this.nextHop.set(row, -1);
+      this.label.set(row, -1);
+      this.active.set(row, 0);
+    } else {
+      row = this.nlri.push(nlri);
+      this.nextHop.push(-1);
+      this.label.push(-1);
+      this.active.push(0);
+      this.received[0].push(null);
+      this.received[1].push(null);
+    }
+    this.index.set(nlri, row);
+    const length = this.nlris.length(nlri);
+    this.rowsOfLength[length] = this.rowsOfLength[length]! + 1;
+    return row;
+  }
+
+  private drop(row: number): void {
+    const nlri = this.nlri.get(row);
+    this.index.delete(nlri);
+    const length = this.nlris.length(nlri);
+    this.rowsOfLength[length] = this.rowsOfLength[length]! - 1;
+    this.nlri.set(row, -1);
+    this.nextHop.set(row, DISCARD);
+    this.label.set(row, -1);
+    this.active.set(row, 0);
+    this.freeRows.push(row);
+  }
+}
+
+const LOCAL_ORDER = { ecmp: 0, 'vm-port': 1, local: 2 } as const;
+
+/** Peer type first; two workloads by preference, sequence, then the lower interface (VR-1.8.p2). */
+function compareLocal(a: LocalPath, b: LocalPath): number {
+  return (
+    LOCAL_ORDER[a.source] - LOCAL_ORDER[b.source] ||
+    b.preference - a.preference ||
+    b.sequence - a.sequence ||
+    a.vif - b.vif
+  );
+}
+
+function localReason(paths: readonly LocalPath[]): number {
+  const [first, second] = paths;
+  if (first === undefined) return WHY.none;
+  if (second === undefined) return WHY.only;
+  if (first.source === 'ecmp') return WHY.group;
+  if (second.source === 'local') return WHY.workload;
+  if (first.preference !== second.preference) return WHY.preference;
+  return first.sequence === second.sequence ? WHY.vif : WHY.sequence;
+}

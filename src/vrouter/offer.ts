@@ -1,0 +1,148 @@
+/**
+ * What a control node's item says to forwarding, and how an agent turns it into a next hop (VR-2.6): a tunnel, its own
+ * interface when the route is its own reflected (VR-0.4), or a group of both.
+ */
+import type { Ipv4 } from '../net/ipv4.ts';
+import type { Encapsulation } from './agent-config.ts';
+import { chooseEncapsulation, ENCAPSULATION_BIT, ENCAPSULATIONS, encapsulationSet } from './encapsulation.ts';
+import type { LabelTable } from './labels.ts';
+import { INVALID, MEMBERS_MAX, type Member, type NextHopId, type NextHopTable, stableSlots } from './next-hop.ts';
+
+export interface OfferedNextHop {
+  readonly address: Ipv4;
+  readonly label: number;
+  /** Names as on the wire: `gre`, `udp`, ... */
+  readonly encapsulations: readonly string[];
+  readonly virtualNetwork: string;
+}
+
+/** The part of a received item that counts here; received items are offers. */
+export interface Offer {
+  readonly nextHops: readonly OfferedNextHop[];
+  readonly localPreference: number;
+  readonly sequence: number;
+  readonly securityGroups: readonly number[];
+}
+
+/** An item without a preference counts as one of 100 (VR-2.6/4). */
+export function preferenceOf(offer: Offer): number {
+  return offer.localPreference === 0 ? 100 : offer.localPreference;
+}
+
+/** Names of the networks a route belongs to, each once, in order (VR-4.4/D1). */
+export function networksOf(offer: Offer): readonly string[] {
+  const first = offer.nextHops[0];
+  if (first === undefined) return [];
+  let names: string[] | null = null;
+  for (const hop of offer.nextHops) {
+    if (hop.virtualNetwork === first.virtualNetwork) continue;
+    names ??= [first.virtualNetwork];
+    if (!names.includes(hop.virtualNetwork)) names.push(hop.virtualNetwork);
+  }
+  return names ?? [first.virtualNetwork];
+}
+
+/** Resolves offers for one agent. The result of {@link resolve} stands in its fields, so that the loop makes no objects. */
+export class Forwarding {
+  nextHop: NextHopId = INVALID;
+  label = -1;
+  private readonly ownAddress: Ipv4;
+  private readonly priorities: readonly Encapsulation[];
+  /** A bare agent shows whatever it is told. */
+  private readonly acceptsAll: boolean;
+  private readonly nextHops: NextHopTable;
+  private readonly labels: LabelTable;
+  /** Index of the encapsulation chosen for each possible set; -1: not asked yet. */
+  private readonly choices = new Int32Array(16).fill(-1);
+
+  constructor(
+    ownAddress: Ipv4,
+    priorities: readonly Encapsulation[],
+    acceptsAll: boolean,
+    nextHops: NextHopTable,
+    labels: LabelTable,
+  ) {
+    this.ownAddress = ownAddress;
+    this.priorities = priorities;
+    this.acceptsAll = acceptsAll;
+    this.nextHops = nextHops;
+    this.labels = labels;
+  }
+
+  /** False: the item is ignored, whatever it replaces stays (VR-2.6/3, VR-2.6/B5). */
+  accepts(offer: Offer): boolean {
+    for (const hop of offer.nextHops) {
+      if (this.usable(hop)) return true;
+    }
+    return false;
+  }
+
+  /** The next hop and label an offer gives; INVALID when its label no longer leads anywhere here. */
+  resolve(offer: Offer, before: NextHopId): void {
+    const first = offer.nextHops[0];
+    if (first !== undefined && isOne(offer.nextHops)) {
+      this.resolveOne(first);
+      return;
+    }
+    const members: Member[] = [];
+    let local = true;
+    for (const hop of offer.nextHops) {
+      if (members.length === MEMBERS_MAX) break;
+      if (!this.usable(hop)) continue;
+      this.resolveOne(hop);
+      if (members.some((member) => member.nextHop === this.nextHop && member.label === this.label)) continue;
+      if (this.label >= 0) local = false;
+      members.push({ nextHop: this.nextHop, label: this.label });
+    }
+    if (members.length === 1) {
+      this.nextHop = members[0]!.nextHop;
+      this.label = members[0]!.label;
+      return;
+    }
+    this.label = -1;
+    if (members.length === 0) this.nextHop = INVALID;
+    else
+      this.nextHop = this.nextHops.composite(
+        stableSlots(before < 0 ? [] : this.nextHops.members(before), members),
+        local,
+      );
+  }
+
+  /** The choice for one next hop with its reason, for people (VR-2.5). */
+  explain(hop: OfferedNextHop): string {
+    return chooseEncapsulation(this.priorities, encapsulationSet(hop.encapsulations)).because;
+  }
+
+  private resolveOne(hop: OfferedNextHop): void {
+    if (hop.address === this.ownAddress) {
+      const own = this.labels.lookup(hop.label);
+      this.nextHop = own < 0 ? INVALID : own;
+      this.label = -1;
+      return;
+    }
+    const set = encapsulationSet(hop.encapsulations);
+    let chosen = this.choices[set]!;
+    if (chosen < 0) {
+      chosen = ENCAPSULATIONS.indexOf(chooseEncapsulation(this.priorities, set).encapsulation);
+      this.choices[set] = chosen;
+    }
+    this.nextHop = this.nextHops.tunnel(hop.address, chosen);
+    this.label = hop.label;
+  }
+
+  private usable(hop: OfferedNextHop): boolean {
+    if (this.acceptsAll) return true;
+    if (hop.label === 0) return false;
+    if (hop.address === this.ownAddress) return this.labels.lookup(hop.label) >= 0;
+    return (encapsulationSet(hop.encapsulations) & ENCAPSULATION_BIT.VXLAN) === 0;
+  }
+}
+
+/** Several next hops with one address and label only carry several network names (VR-2.6/5). */
+function isOne(hops: readonly OfferedNextHop[]): boolean {
+  const first = hops[0]!;
+  for (let i = 1; i < hops.length; i++) {
+    if (hops[i]!.address !== first.address || hops[i]!.label !== first.label) return false;
+  }
+  return true;
+}
