@@ -15,13 +15,16 @@ import { TextDecoder } from 'node:util';
 import type { FileFault, FileReader } from '../base/files.ts';
 import { byText } from '../base/order.ts';
 
+/** What the system says of a path at which nothing can stand. */
+const NOWHERE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'];
+
 export const DISK: FileReader = {
   read(path, limit) {
     let descriptor: number;
     try {
       descriptor = openSync(path, 'r');
     } catch (error) {
-      return { fault: codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' ? 'missing' : 'unreadable' };
+      return { fault: NOWHERE.includes(codeOf(error)) ? 'missing' : 'unreadable' };
     }
     try {
       const facts = fstatSync(descriptor);
@@ -86,7 +89,7 @@ export function readOctets(path: string, limit: number): Uint8Array | { readonly
   try {
     descriptor = openSync(path, 'r');
   } catch (error) {
-    return { fault: codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' ? 'missing' : 'unreadable' };
+    return { fault: NOWHERE.includes(codeOf(error)) ? 'missing' : 'unreadable' };
   }
   try {
     return readDescriptor(descriptor, limit) ?? { fault: 'too-large' };

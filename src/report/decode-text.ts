@@ -1,4 +1,4 @@
-/** A decoded BGP message as text: one line a field, indented by what it belongs to, values and sections lined up. */
+/** Decoded messages as text. Of BGP: one line a field, indented by what it belongs to, values and sections lined up. */
 
 import type { Described } from '../bgp/describe/field.ts';
 import type { DescribedMessage } from '../bgp/describe/message.ts';
@@ -44,4 +44,21 @@ function verdictText({ verdict }: DescribedMessage, paint: Painter): string {
   const why = verdict.why === '' ? '' : `: ${verdict.why}`;
   if (verdict.notification === null) return paint.bad('incomplete') + why;
   return `${paint.bad(`NOTIFICATION ${verdict.notification}`)}${why}`;
+}
+
+/** A stanza as `describeStanza` tells it: what it is, then its parts. */
+export interface ToldStanza {
+  readonly kind: string;
+  readonly what: string;
+  readonly parts: readonly string[];
+  readonly accepted: boolean;
+}
+
+export function xmppText(stanzas: readonly ToldStanza[], paint: Painter): string {
+  return stanzas
+    .map(({ what, parts, accepted }) => {
+      const head = accepted ? paint.strong(what) : paint.bad(what);
+      return [head, ...parts].join('\n');
+    })
+    .join('\n\n');
 }
