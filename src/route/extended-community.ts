@@ -67,6 +67,53 @@ export function routerMac(mac: number): Octets8 {
   return { hi: (0x06030000 | Math.floor(mac / 0x1_0000_0000)) >>> 0, lo: mac >>> 0 };
 }
 
+/** A tag of a workload (CN-3.5/18). */
+export function tag(as: number, value: number): Octets8 {
+  return { hi: (0x80840000 | (isFourOctet(as) ? AS_TRANS : as)) >>> 0, lo: value >>> 0 };
+}
+
+export function tagOf(value: Octets8): { readonly as: number; readonly tag: number } | null {
+  return value.hi >>> 16 === 0x8084 ? { as: value.hi & 0xffff, tag: value.lo } : null;
+}
+
+/** AS of a security group community of a cluster with a 4-octet AS (CN-3.5/15), or null. */
+export function securityGroup4AsOf(value: Octets8): number | null {
+  return value.hi >>> 16 === 0x8204 ? (((value.hi & 0xffff) << 16) | (value.lo >>> 16)) >>> 0 : null;
+}
+
+/** How often a workload moved, among the hosts of its own cluster (CN-3.5/21). */
+export function localSequence(sequence: number): Octets8 {
+  return { hi: 0xc0000000, lo: sequence >>> 0 };
+}
+
+/** Fields of a flow that choose among equal paths, highest bit first (CN-3.5/7). */
+export const LOAD_BALANCE_FIELDS = [
+  'l3-source-address',
+  'l3-destination-address',
+  'l4-protocol',
+  'l4-source-port',
+  'l4-destination-port',
+] as const;
+
+export function loadBalance(fields: readonly string[], sourceBias: boolean): Octets8 {
+  let bits = 0;
+  LOAD_BALANCE_FIELDS.forEach((field, i) => {
+    if (fields.includes(field)) bits |= 0x80 >>> i;
+  });
+  return { hi: (0x03aa0000 | (bits << 8)) >>> 0, lo: sourceBias ? 0x80000000 : 0 };
+}
+
+export function loadBalanceOf(
+  value: Octets8,
+): { readonly fields: readonly string[]; readonly sourceBias: boolean } | null {
+  if (value.hi >>> 16 !== 0x03aa) return null;
+  const bits = (value.hi >>> 8) & 0xff;
+  return {
+    fields: LOAD_BALANCE_FIELDS.filter((_, i) => (bits & (0x80 >>> i)) !== 0),
+    sourceBias: (value.lo & 0x80000000) !== 0,
+  };
+}
+
 /** The text people know (CN-3.5), `0x...` octets for kinds unknown to us. */
 export function formatExtendedCommunity(value: Octets8): string {
   if (isRouteTarget(value)) return formatRouteTarget(value);

@@ -1,0 +1,265 @@
+/**
+ * XMPP items to paths (CN-3.2, CN-3.3) and paths to what agents are sent (CN-2.9).
+ *
+ * An agent is told one item for a route: the next hops of all equal paths, everything else of the best one. Items are
+ * interned like attributes, so that an item that stays what it was is a comparison of integers.
+ */
+import { Int32Column } from '../base/columns.ts';
+import { TextIds, TupleIds } from '../base/interner.ts';
+import { isFourOctet } from '../net/asn.ts';
+import { ipv4 } from '../net/ipv4.ts';
+import { type RouteDistinguisher, rdOfAddress } from '../net/route-distinguisher.ts';
+import { type AttributesId, NO_ATTRIBUTES, type PathAttributes } from '../route/attributes.ts';
+import { formatCommunity, parseCommunity } from '../route/community.ts';
+import {
+  LOAD_BALANCE_FIELDS,
+  loadBalance,
+  loadBalanceOf,
+  localSequence,
+  mobility,
+  routerMac,
+  securityGroup,
+  securityGroup4AsOf,
+  securityGroupOf,
+  TUNNEL_TYPES,
+  type TunnelTypeName,
+  tag,
+  tagOf,
+  tunnelEncapsulation,
+  tunnelTypeName,
+  tunnelTypeOf,
+} from '../route/extended-community.ts';
+import type { NlriId } from '../route/nlri.ts';
+import type { Octets8Table } from '../route/octets8-table.ts';
+import { NONE, PATH_FLAG, PATH_SOURCE, type PathIndex, type RouteIndex } from '../route/path.ts';
+import type { RoutePool } from '../route/pool.ts';
+import { itemNextHop, type LoadBalance, type UnicastItem, unicastItem } from '../xmpp/items.ts';
+import type { RouteStore } from './route-table.ts';
+import type { RoutingInstance, RoutingInstances } from './routing-instance.ts';
+
+const LOCAL_PREF_DEFAULT = 100;
+const UINT32_MAX = 0xffffffff;
+/** Security groups below, and tags from here on, mean the same in every AS (CN-3.5.p1). */
+const GLOBAL_IDS = 8_000_000;
+
+/** local-pref to MED and back: 100 and 200 change places, the rest is mirrored, 0 stays none (CN-3.3). */
+export function mirrored(preference: number): number {
+  if (preference === 0) return 0;
+  if (preference === 100) return 200;
+  return preference === 200 ? 100 : UINT32_MAX - preference;
+}
+
+/** What an accepted item makes of a path, beside its peer. */
+export interface AgentPath {
+  readonly attributes: AttributesId;
+  readonly label: number;
+  readonly flags: number;
+  readonly pathId: number;
+}
+
+export interface ItemPlace {
+  /** AS of the cluster. */
+  readonly asn: number;
+  readonly rdClusterSeed: number;
+  readonly master: boolean;
+  /** The agent's VRF id of its subscription (CN-3.2.1). */
+  readonly instanceId: number;
+  readonly primaryInstanceId: number | null;
+}
+
+/** The path of an accepted item with its one next hop. */
+export function pathOfItem(pool: RoutePool, item: UnicastItem, place: ItemPlace): AgentPath {
+  const hop = item.nextHops[0]!;
+  const index = place.master ? place.primaryInstanceId : place.instanceId;
+  const rd = index === null ? 0 : pool.octets8.intern(sourceRd(hop.address, index, place.rdClusterSeed));
+  const set: PathAttributes = {
+    ...NO_ATTRIBUTES,
+    nextHop: hop.address,
+    sourceRd: rd,
+    localPref: item.localPreference === 0 ? LOCAL_PREF_DEFAULT : item.localPreference,
+    med: item.med !== 0 ? item.med : mirrored(item.localPreference),
+    communities: item.communities.map(parseCommunity).filter((community) => community !== null),
+    extendedCommunities: place.master ? [] : extendedCommunitiesOf(pool.octets8, item, place.asn),
+    subProtocol: item.subProtocol,
+  };
+  const words = hop.encapsulations;
+  const noTunnel = !place.master && words.length > 0 && !words.some(isTunnelWord);
+  return {
+    attributes: pool.attributes.intern(set),
+    label: hop.label,
+    flags: noTunnel ? PATH_FLAG.NoTunnelEncap : 0,
+    pathId: hop.address,
+  };
+}
+
+/** CN-3.2/2, with the seed of CN-1.4.6. */
+function sourceRd(address: number, index: number, seed: number): RouteDistinguisher {
+  return rdOfAddress(seed === 0 ? address : ((seed << 16) | (address & 0xffff)) >>> 0, index);
+}
+
+function isTunnelWord(word: string): word is TunnelTypeName {
+  return Object.hasOwn(TUNNEL_TYPES, word);
+}
+
+function extendedCommunitiesOf(octets8: Octets8Table, item: UnicastItem, asn: number): number[] {
+  const hop = item.nextHops[0]!;
+  const values = hop.encapsulations.filter(isTunnelWord).map((word) => tunnelEncapsulation(TUNNEL_TYPES[word]));
+  if (hop.mac > 0) values.push(routerMac(hop.mac));
+  for (const value of hop.tags) values.push(tag(asn, value));
+  if (hop.localSequence !== 0) values.push(localSequence(hop.localSequence));
+  for (const id of item.securityGroups) values.push(securityGroup(asn, id));
+  if (item.sequence !== 0) values.push(mobility(item.sticky, item.sequence));
+  if (item.loadBalance !== null) {
+    const sourceBias = item.loadBalance.decision === 'source-bias';
+    const { fields } = item.loadBalance;
+    values.push(loadBalance(fields.length === 0 && !sourceBias ? LOAD_BALANCE_FIELDS : fields, sourceBias));
+  }
+  return values.map((value) => octets8.intern(value));
+}
+
+/** Security groups as agents are sent them (CN-2.9.6). */
+export function securityGroupsFor(octets8: Octets8Table, set: PathAttributes, asn: number): readonly number[] {
+  const groups: number[] = [];
+  for (const id of set.extendedCommunities) {
+    const value = octets8.value(id);
+    const wide = securityGroup4AsOf(value);
+    if (wide !== null && wide !== asn) return [];
+    const group = securityGroupOf(value);
+    if (group === null) continue;
+    if (isFourOctet(asn) || group.as === asn || (group.id >= 1 && group.id < GLOBAL_IDS)) groups.push(group.id);
+  }
+  return groups;
+}
+
+/** Tunnel words as agents are sent them: sorted as text, unique, `gre` when there is none (CN-2.5/7, CN-3.5.p2). */
+export function encapsulationsFor(octets8: Octets8Table, set: PathAttributes): readonly string[] {
+  const words = new Set<string>();
+  for (const id of set.extendedCommunities) {
+    const type = tunnelTypeOf(octets8.value(id));
+    const name = type === null ? null : tunnelTypeName(type);
+    if (name !== null) words.add(name === 'mpls-o-gre' ? 'gre' : name);
+  }
+  return words.size === 0 ? ['gre'] : [...words].sort();
+}
+
+/** CN-2.9.7. */
+function tagsFor(octets8: Octets8Table, set: PathAttributes, asn: number): readonly number[] {
+  const tags = new Set<number>();
+  for (const id of set.extendedCommunities) {
+    const found = tagOf(octets8.value(id));
+    if (found !== null && (found.as === asn || found.tag >= GLOBAL_IDS)) tags.add(found.tag);
+  }
+  return [...tags].sort((a, b) => a - b);
+}
+
+export class AgentItems {
+  private readonly pool: RoutePool;
+  private readonly store: RouteStore;
+  private readonly instances: RoutingInstances;
+  private readonly asn: number;
+  private readonly networkTexts = new TextIds();
+  /** Tunnel words and tags of an attribute set, as a text, by attribute set. */
+  private readonly tunnelTexts = new TextIds();
+  private readonly tunnelsOf = new Int32Column();
+  private readonly hops = new TupleIds();
+  /** Lists of next hops as chains: the list before, and the next hop behind it. */
+  private readonly lists = new TupleIds();
+  private readonly offers = new TupleIds();
+
+  constructor(pool: RoutePool, store: RouteStore, instances: RoutingInstances, asn: number) {
+    this.pool = pool;
+    this.store = store;
+    this.instances = instances;
+    this.asn = asn;
+  }
+
+  /** The item agents of an instance are told for a route whose best path is usable. */
+  offerOf(instance: RoutingInstance, route: RouteIndex): number {
+    const { store } = this;
+    const best = store.best(route);
+    let list: number = NONE;
+    for (let path = best; path !== NONE; path = store.paths.next(path)) {
+      if (path !== best && !store.isEqualCost(best, path)) break;
+      const hop = this.hopOf(instance, path);
+      if (!this.holds(list, hop)) list = this.lists.intern(list, hop);
+    }
+    return this.offers.intern(store.paths.attributes(best), list);
+  }
+
+  /** The item of an offer, for one prefix. */
+  item(offer: number, nlri: NlriId): UnicastItem {
+    const { octets8, attributes } = this.pool;
+    const set = attributes.get(this.offers.a(offer));
+    const hops: number[] = [];
+    for (let list = this.offers.b(offer); list !== NONE; list = this.lists.a(list)) hops.unshift(this.lists.b(list));
+    const nextHops = hops.map((hop) => {
+      const [words, tags] = this.tunnelTexts.text(this.hops.d(hop)).split('|');
+      return itemNextHop({
+        address: ipv4(this.hops.a(hop)),
+        label: this.hops.b(hop),
+        encapsulations: words === '' ? [] : words!.split(','),
+        virtualNetwork: this.networkTexts.text(this.hops.c(hop)),
+        tags: tags === '' ? [] : tags!.split(',').map(Number),
+      });
+    });
+    return unicastItem({
+      nlri,
+      nextHops,
+      virtualNetwork: nextHops[0]!.virtualNetwork,
+      sequence: attributes.mobilitySequence(this.offers.a(offer)),
+      sticky: attributes.sticky(this.offers.a(offer)),
+      securityGroups: securityGroupsFor(octets8, set, this.asn),
+      communities: set.communities.map(formatCommunity),
+      localPreference: set.localPref,
+      med: set.med,
+      loadBalance: loadBalanceFor(octets8, set),
+    });
+  }
+
+  private holds(list: number, hop: number): boolean {
+    for (let at = list; at !== NONE; at = this.lists.a(at)) if (this.lists.b(at) === hop) return true;
+    return false;
+  }
+
+  private hopOf(instance: RoutingInstance, path: PathIndex): number {
+    const { paths } = this.store;
+    const label = paths.label(path);
+    const network = this.networkTexts.intern(this.networkOf(instance, path));
+    return this.hops.intern(paths.pathId(path), label, network, this.tunnelsText(paths.attributes(path), label));
+  }
+
+  /** With label 0 there is no tunnel list at all (CN-2.5/7). */
+  private tunnelsText(id: AttributesId, label: number): number {
+    this.tunnelsOf.extend(id + 1, NONE);
+    const known = this.tunnelsOf.get(id);
+    if (known !== NONE && label !== 0) return known;
+    const set = this.pool.attributes.get(id);
+    const tags = tagsFor(this.pool.octets8, set, this.asn).join(',');
+    if (label === 0) return this.tunnelTexts.intern(`|${tags}`);
+    const text = this.tunnelTexts.intern(`${encapsulationsFor(this.pool.octets8, set).join(',')}|${tags}`);
+    this.tunnelsOf.set(id, text);
+    return text;
+  }
+
+  /** CN-2.9.5. */
+  networkOf(instance: RoutingInstance, path: PathIndex): string {
+    const { paths } = this.store;
+    let index = this.pool.attributes.firstOriginVn(paths.attributes(path));
+    if (index < 0 && !paths.isSecondary(path) && ORIGINATED.has(paths.source(path))) index = instance.networkIndex;
+    if (index > 0) return this.instances.networkName(index) ?? 'unresolved';
+    return index === 0 ? instance.network : 'unresolved';
+  }
+}
+
+const ORIGINATED: ReadonlySet<number> = new Set([PATH_SOURCE.BGP_XMPP, PATH_SOURCE.Aggregate, PATH_SOURCE.Local]);
+
+/** Sent when it is not the default (CN-2.5/19). */
+function loadBalanceFor(octets8: Octets8Table, set: PathAttributes): LoadBalance | null {
+  for (const id of set.extendedCommunities) {
+    const balance = loadBalanceOf(octets8.value(id));
+    if (balance === null) continue;
+    if (balance.fields.length === LOAD_BALANCE_FIELDS.length && !balance.sourceBias) return null;
+    return { fields: balance.fields, decision: balance.sourceBias ? 'source-bias' : 'field-hash' };
+  }
+  return null;
+}

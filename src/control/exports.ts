@@ -1,0 +1,311 @@
+/**
+ * The rib-outs of a node: which group of peers is told of which table, what becomes of a route on its way there, and why
+ * a peer is not told (CN-6.1 to CN-6.4, CN-4.5, CN-2.9).
+ *
+ * BGP peers of a table with the same key share one, the agents of an instance another. What a path leaves with is kept
+ * for each attribute set and kind of sender, so that a route costs its lookup, however many peers there are.
+ */
+import { Int32Column } from '../base/columns.ts';
+import { TupleIds } from '../base/interner.ts';
+import {
+  EXPORT_STAGES,
+  type Exporter,
+  type ExportStage,
+  exported,
+  type RibOutKey,
+  ribOutKeyText,
+  type Sender,
+  STAGE,
+  stopsAt,
+} from '../bgp/export-policy.ts';
+import { EVERYONE, type PeerSetId, type PeerSets } from '../bgp/peer-set.ts';
+import { type ExportPolicy, type Offer, RibOut } from '../bgp/rib-out.ts';
+import { UpdateBatch } from '../bgp/update-packing.ts';
+import { FAMILY } from '../route/family.ts';
+import { NONE, type PathIndex, type PeerId, type RouteIndex } from '../route/path.ts';
+import { AgentItems } from './agent-routes.ts';
+import type { Rib } from './rib.ts';
+import { MARK, type RouteTable } from './route-table.ts';
+import type { RoutingInstance } from './routing-instance.ts';
+
+/** A group of BGP peers. */
+export class BgpGroup {
+  readonly ribOut: RibOut;
+  readonly key: RibOutKey;
+  /** Outgoing set, or the stage that stops it as a negative number, by attribute set and sender. */
+  private readonly asked = new TupleIds();
+  private readonly answers = new Int32Column();
+
+  constructor(ribOut: RibOut, key: RibOutKey) {
+    this.ribOut = ribOut;
+    this.key = key;
+  }
+
+  /** What {@link make} answered for these before, or answers now. */
+  remembered(attributes: number, kind: number, routerId: number, make: () => number): number {
+    const known = this.asked.find(attributes, kind, routerId);
+    if (known >= 0) return this.answers.get(known);
+    const answer = make();
+    this.asked.intern(attributes, kind, routerId);
+    this.answers.push(answer);
+    return answer;
+  }
+}
+
+/** The agents subscribed to an instance. */
+export class AgentGroup {
+  readonly ribOut: RibOut;
+  readonly instance: RoutingInstance;
+  /** Told of everything so far, in order of subscription. */
+  readonly members: PeerId[] = [];
+  /** Still to be given the whole table. */
+  joining: PeerId[] = [];
+
+  constructor(ribOut: RibOut, instance: RoutingInstance) {
+    this.ribOut = ribOut;
+    this.instance = instance;
+  }
+}
+
+/** Updates of one group, to be packed and sent. */
+export type Outgoing =
+  | { readonly kind: 'bgp'; readonly group: BgpGroup; readonly batch: UpdateBatch }
+  | {
+      readonly kind: 'xmpp';
+      readonly group: AgentGroup;
+      readonly batch: UpdateBatch;
+      readonly receivers: readonly PeerId[];
+    };
+
+const KINDS: readonly Sender['kind'][] = ['local', 'xmpp', 'ibgp', 'ebgp'];
+
+export class Exports implements ExportPolicy {
+  readonly items: AgentItems;
+  private readonly rib: Rib;
+  private readonly peerSets: PeerSets;
+  private readonly exporter: Exporter;
+  private readonly bgpGroups: BgpGroup[] = [];
+  private readonly groupsOfTable = new Map<number, RibOut[]>();
+  private readonly byRibOut = new Map<RibOut, BgpGroup | AgentGroup>();
+  private readonly agentGroups = new Map<RoutingInstance, AgentGroup>();
+  /** Groups with something to tell, in the order it came up. */
+  private readonly dirty = new Set<BgpGroup | AgentGroup>();
+  /** BGP peers that negotiated route-target: the filter of CN-4.5.1 is theirs. */
+  private filtered: PeerSetId = 0;
+  private readonly batch = new UpdateBatch();
+
+  constructor(rib: Rib) {
+    this.rib = rib;
+    this.peerSets = rib.peerSets;
+    this.items = new AgentItems(rib.pool, rib.store, rib.instances, rib.config.asn);
+    const { routerId, clusterId, fourOctetAs } = rib.config;
+    this.exporter = { routerId, clusterId, fourOctetAs };
+  }
+
+  get hasWork(): boolean {
+    return this.dirty.size > 0;
+  }
+
+  /** Whether something waits to be told to the peer from the table (CN-7.5.p1). */
+  isPending(peer: PeerId, table: RouteTable): boolean {
+    return this.bgpGroups.some(
+      ({ ribOut }) => ribOut.table === table.id && ribOut.hasPending && this.peerSets.has(ribOut.members, peer),
+    );
+  }
+
+  // ---- registration
+
+  /** The peer joins the group of its key and is told of the table; routes already told are passed over (CN-6.5.6). */
+  registerBgp(peer: PeerId, table: RouteTable, key: RibOutKey): void {
+    const text = ribOutKeyText(key);
+    let group = this.bgpGroups.find(({ ribOut }) => ribOut.table === table.id && ribOut.key === text);
+    if (group === undefined) {
+      group = new BgpGroup(new RibOut(table.id, text, this.rib.store, this.peerSets), key);
+      this.bgpGroups.push(group);
+      this.enter(group, table);
+    }
+    group.ribOut.members = this.peerSets.with(group.ribOut.members, peer);
+    this.rib.store.markTable(table, MARK.export);
+  }
+
+  setFiltered(peer: PeerId, filtered: boolean): void {
+    this.filtered = filtered ? this.peerSets.with(this.filtered, peer) : this.peerSets.without(this.filtered, peer);
+  }
+
+  unregisterBgp(peer: PeerId): void {
+    this.setFiltered(peer, false);
+    for (const { ribOut } of this.bgpGroups) if (this.peerSets.has(ribOut.members, peer)) ribOut.forget(peer);
+  }
+
+  registerAgent(peer: PeerId, instance: RoutingInstance): void {
+    let group = this.agentGroups.get(instance);
+    if (group === undefined) {
+      const ribOut = new RibOut(instance.table.id, 'XMPP', this.rib.store, this.peerSets);
+      group = new AgentGroup(ribOut, instance);
+      this.agentGroups.set(instance, group);
+      this.enter(group, instance.table);
+      this.rib.store.markTable(instance.table, MARK.export);
+    }
+    group.joining.push(peer);
+    this.dirty.add(group);
+  }
+
+  unregisterAgent(peer: PeerId, instance: RoutingInstance): void {
+    const group = this.agentGroups.get(instance);
+    if (group === undefined) return;
+    group.joining = group.joining.filter((joining) => joining !== peer);
+    const at = group.members.indexOf(peer);
+    if (at >= 0) group.members.splice(at, 1);
+    if (group.members.length > 0 || group.joining.length > 0) return;
+    group.ribOut.forgetAll();
+    this.dirty.delete(group);
+    this.agentGroups.delete(instance);
+    this.byRibOut.delete(group.ribOut);
+    const others = this.groupsOfTable.get(instance.table.id)!.filter((ribOut) => ribOut !== group.ribOut);
+    if (others.length > 0) this.groupsOfTable.set(instance.table.id, others);
+    else this.groupsOfTable.delete(instance.table.id);
+  }
+
+  private enter(group: BgpGroup | AgentGroup, table: RouteTable): void {
+    this.byRibOut.set(group.ribOut, group);
+    const groups = this.groupsOfTable.get(table.id);
+    if (groups === undefined) this.groupsOfTable.set(table.id, [group.ribOut]);
+    else groups.push(group.ribOut);
+  }
+
+  // ---- changes
+
+  routeChanged(table: RouteTable, route: RouteIndex): void {
+    const groups = this.groupsOfTable.get(table.id);
+    if (groups === undefined) return;
+    for (let i = 0; i < groups.length; i++) {
+      const ribOut = groups[i]!;
+      ribOut.enqueue(route);
+      this.dirty.add(this.byRibOut.get(ribOut)!);
+    }
+  }
+
+  /** Hands out what is to be told, group by group; the batch is valid until the next one. */
+  drain(send: (outgoing: Outgoing) => void): void {
+    for (const group of this.dirty) {
+      const { batch } = this;
+      batch.clear();
+      if (group instanceof BgpGroup) {
+        group.ribOut.drain(this, batch);
+        if (batch.length > 0) send({ kind: 'bgp', group, batch });
+        continue;
+      }
+      group.ribOut.drain(this, batch, group.members.length);
+      if (batch.length > 0 && group.members.length > 0) send({ kind: 'xmpp', group, batch, receivers: group.members });
+      if (group.joining.length > 0) this.welcome(group, send);
+    }
+    this.dirty.clear();
+  }
+
+  /** Late joiners get the whole table, all of a moment in one walk (CN-6.5.6). */
+  private welcome(group: AgentGroup, send: (outgoing: Outgoing) => void): void {
+    const receivers = group.joining;
+    group.joining = [];
+    group.members.push(...receivers);
+    this.batch.clear();
+    group.ribOut.walk(this.batch);
+    if (this.batch.length > 0) send({ kind: 'xmpp', group, batch: this.batch, receivers });
+  }
+
+  /** Times a receiver was told of a route anew since the last call. */
+  takeResent(): number {
+    let count = 0;
+    for (const ribOut of this.byRibOut.keys()) count += ribOut.takeResent();
+    return count;
+  }
+
+  // ---- what is told
+
+  offerInto(ribOut: RibOut, route: RouteIndex, offer: Offer): void {
+    const group = this.byRibOut.get(ribOut)!;
+    const best = this.rib.store.usable(route);
+    if (best === NONE) return;
+    if (group instanceof AgentGroup) {
+      offer.offer = this.items.offerOf(group.instance, route);
+      offer.label = 0;
+      offer.peers = EVERYONE;
+      return;
+    }
+    const answer = this.leavesWith(group, best);
+    if (answer < 0) return;
+    offer.offer = answer;
+    offer.label = this.rib.store.paths.label(best);
+    offer.peers = this.withoutSenders(group, route, best, this.interested(group, best));
+  }
+
+  /** Outgoing attributes of a path, or the stage that stops it as a negative number. */
+  private leavesWith(group: BgpGroup, path: PathIndex): number {
+    const { paths } = this.rib.store;
+    const { peers, pool } = this.rib;
+    const peer = paths.peer(path);
+    const kind = peers.isLocal(peer) ? 0 : peers.isXmpp(peer) ? 1 : peers.isIbgp(peer) ? 2 : 3;
+    const routerId = peers.routerId(peer);
+    const id = paths.attributes(path);
+    return group.remembered(id, kind, this.exporter.clusterId === 0 ? 0 : routerId, () => {
+      const set = pool.attributes.get(id);
+      const sender: Sender = { kind: KINDS[kind]!, routerId, clusterId: 0 };
+      const stage = stopsAt(group.key, this.exporter, sender, set);
+      if (stage !== STAGE.sent) return -stage;
+      return pool.attributes.intern(exported(group.key, this.exporter, sender, set, pool.octets8));
+    });
+  }
+
+  /** The members of a VPN group that want one of the path's targets; of other tables all (CN-4.5.1). */
+  private interested(group: BgpGroup, best: PathIndex): PeerSetId {
+    const { members } = group.ribOut;
+    if (group.key.family !== FAMILY['inet-vpn']) return members;
+    const { attributes } = this.rib.pool;
+    const id = this.rib.store.paths.attributes(best);
+    if (attributes.get(id).extendedCommunities.length === 0) return members;
+    const asked = this.rib.groups.interested(attributes.targetList(id));
+    return this.peerSets.minus(members, this.peerSets.minus(this.filtered, asked));
+  }
+
+  /** CN-6.3/4: a reflector does not send a route back to who sent it, nor an AS override to an eBGP sender. */
+  private withoutSenders(group: BgpGroup, route: RouteIndex, best: PathIndex, peers: PeerSetId): PeerSetId {
+    const { paths } = this.rib.store;
+    const { key } = group;
+    if (!key.internal) {
+      const sender = paths.peer(best);
+      return key.asOverride && this.rib.peers.isEbgp(sender) ? this.peerSets.without(peers, sender) : peers;
+    }
+    if (this.exporter.clusterId === 0 || key.family === FAMILY['route-target']) return peers;
+    let others = peers;
+    for (let path = best; path !== NONE && paths.isFeasible(path); path = paths.next(path)) {
+      others = this.peerSets.without(others, paths.peer(path));
+    }
+    return others;
+  }
+
+  // ---- why not
+
+  /** The first stage that keeps a BGP peer from being told of a route, by the same questions. */
+  stageFor(peer: PeerId, table: RouteTable, route: RouteIndex): ExportStage {
+    return EXPORT_STAGES[this.stageCode(peer, table, route)]!;
+  }
+
+  private stageCode(peer: PeerId, table: RouteTable, route: RouteIndex): number {
+    const group = this.bgpGroups.find(
+      ({ ribOut }) => ribOut.table === table.id && this.peerSets.has(ribOut.members, peer),
+    );
+    if (group === undefined) return STAGE.notRegistered;
+    if (route === NONE || this.rib.store.best(route) === NONE) return STAGE.noPath;
+    const best = this.rib.store.usable(route);
+    if (best === NONE) return STAGE.infeasible;
+    const answer = this.leavesWith(group, best);
+    if (answer < 0) return -answer;
+    const interested = this.interested(group, best);
+    if (!this.peerSets.has(interested, peer)) return STAGE.targetFilter;
+    return this.peerSets.has(this.withoutSenders(group, route, best, interested), peer) ? STAGE.sent : STAGE.isSender;
+  }
+
+  /** The groups of BGP peers, for people: key, table and members. */
+  groups(): readonly BgpGroup[] {
+    return this.bgpGroups;
+  }
+}
