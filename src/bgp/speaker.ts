@@ -10,17 +10,11 @@ import { familyName } from '../route/family.ts';
 import type { BgpCodec } from './codec.ts';
 import type { BgpEnvelope, DecodedBgp } from './envelope.ts';
 import type { Received, UpdateMessage } from './message.ts';
+import type { NegotiatedSession, SessionConfig } from './negotiation.ts';
 import { CEASE, ERROR, notification } from './notification.ts';
-import {
-  BgpSession,
-  type Draws,
-  type NegotiatedSession,
-  type SessionConfig,
-  type SessionDown,
-  type SessionOutput,
-  type SocketState,
-  type StreamNumber,
-} from './session.ts';
+import { BgpSession } from './session.ts';
+import type { SessionDown, SessionOutput, SocketState, StreamNumber } from './session-output.ts';
+import type { Draws } from './session-timers.ts';
 
 export const BGP_PORT = 179;
 
