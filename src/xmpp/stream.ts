@@ -25,6 +25,9 @@ const GREATER = 0x3e;
 const APOSTROPHE = 0x27;
 const QUOTE = 0x22;
 const SLASH = 0x2f;
+/** U+0200 in UTF-8. No stanza begins with it. */
+const KEEPALIVE_FIRST = 0xc8;
+const KEEPALIVE_SECOND = 0x80;
 const EMPTY = new Uint8Array(0);
 
 export class XmppFramer {
@@ -64,7 +67,7 @@ export class XmppFramer {
     if (this.failed) return null;
     const filler = this.filler();
     if (filler !== null) return filler;
-    if (this.failed || this.from === this.until) return null;
+    if (this.failed || this.from === this.until || this.buffer[this.from] === KEEPALIVE_FIRST) return null;
     return this.opened ? this.stanza() : this.open();
   }
 
@@ -77,9 +80,9 @@ export class XmppFramer {
   private filler(): Frame | null {
     while (this.from < this.until) {
       const octet = this.buffer[this.from]!;
-      if (octet === 0xc8) {
+      if (octet === KEEPALIVE_FIRST) {
         if (this.from + 1 === this.until) return null;
-        if (this.buffer[this.from + 1] !== 0x80) return this.fault('octets that are no stanza');
+        if (this.buffer[this.from + 1] !== KEEPALIVE_SECOND) return this.fault('octets that are no stanza');
         this.from += 2;
         this.inFiller = false;
         return { kind: 'keepalive', size: 2 };
