@@ -12,8 +12,24 @@ import { parseRouteTarget } from '../../net/route-target.ts';
 import { parsePortWord } from '../ports.ts';
 
 /** Text that `valid` accepts; `right` tells what would be right. */
-function word(pattern: string, valid: (text: string) => boolean, right: string, description: string) {
-  return z.string({ error: right }).refine(valid, { error: right }).meta({ pattern, description });
+function word(
+  pattern: string,
+  valid: (text: string) => boolean,
+  right: string,
+  description: string,
+  ...examples: string[]
+) {
+  return z.string({ error: right }).refine(valid, { error: right }).meta({ pattern, description, examples });
+}
+
+/** A key that must be there, with what it means and how it may look. */
+export function needed<T extends z.ZodType>(schema: T, description: string, ...examples: unknown[]): T {
+  return schema.meta(examples.length === 0 ? { description } : { description, examples });
+}
+
+/** A key that may be left out. What then holds is the last sentence of its description: `Unless said: ...`. */
+export function maybe<T extends z.ZodType>(schema: T, description: string, ...examples: unknown[]): z.ZodOptional<T> {
+  return needed(schema, description, ...examples).optional();
 }
 
 export const duration = word(
@@ -21,6 +37,7 @@ export const duration = word(
   (text) => parseDuration(text) !== null,
   'a duration is a number with a unit, such as 4ms, 90s or 2m',
   'A duration in virtual time: a number with us, ms, s, m or h.',
+  '4ms', '90s', '2m',
 );
 
 export const address = word(
@@ -28,6 +45,7 @@ export const address = word(
   (text) => parseIpv4(text) !== null,
   'an address is a dotted quad, such as 192.168.0.1',
   'An IPv4 address.',
+  '192.168.0.1',
 );
 
 export const prefix = word(
@@ -35,6 +53,7 @@ export const prefix = word(
   (text) => typeof parsePrefix(text) === 'object',
   'a prefix is an address without host bits and a length up to 32, such as 10.0.100.0/24',
   'An IPv4 prefix without host bits.',
+  '10.0.100.0/24',
 );
 
 /** A prefix of any table: `10.1.1.1/32`, or with a route distinguisher `192.168.1.1:1:10.1.1.1/32`. */
@@ -47,6 +66,7 @@ export const routeKey = word(
   },
   'a route is written as its table shows it: 10.1.1.1/32, 192.168.1.1:1:10.1.1.1/32 or 64512:target:64512:8000000',
   'A route key as the table prints it.',
+  '10.1.1.1/32', '192.168.1.1:1:10.1.1.1/32', '64512:target:64512:8000000',
 );
 
 export const routeTarget = word(
@@ -54,19 +74,21 @@ export const routeTarget = word(
   (text) => parseRouteTarget(text) !== null,
   'a route target is written target:ASN:number, such as target:64512:100',
   'A route target (RFC 4360): target:ASN:number or target:address:number.',
+  'target:64512:10000',
 );
 
 export const asn = z
   .union([z.number().int().min(1).max(0xffffffff), z.string().refine((text) => parseAsn(text) !== null)], {
     error: 'an AS number is a whole number from 1 to 4294967295',
   })
-  .meta({ description: 'An autonomous system number.' });
+  .meta({ description: 'An autonomous system number.', examples: [64512] });
 
 export const port = word(
   '^(any|icmp|tcp|udp|sctp|\\d+)(/(any|\\d+))?$',
   (text) => parsePortWord(text) !== null,
   'a port is written protocol/number, such as tcp/5432, or icmp',
   'Protocol and destination port: tcp/5432, udp/53, icmp.',
+  'tcp/5432', 'udp/53', 'icmp',
 );
 
 /** `kind:[cluster/][project or namespace/]name`, globs allowed (design: names). */
@@ -76,6 +98,7 @@ export const selector = word(
   'a selector is written kind:[cluster/][project/]name, such as vm:openstack/leonardo/PostgreSQL-1; ' +
     'kinds are vm, pod, service, fip, host, gateway, tenant, network, external',
   'Who or what is meant: kind:[cluster/][project or namespace/]name, with * as a glob.',
+  'vm:openstack/leonardo/PostgreSQL-*', 'pod:default/nginx-1', 'tenant:leonardo', 'external:internet',
 );
 
 /** A single value where a list may stand too. */
@@ -85,15 +108,25 @@ export function oneOrMore<T extends z.ZodType>(item: T) {
 
 export const name = z
   .string({ error: 'a name is text' })
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, { error: 'a name has letters, digits, dots, dashes and underscores' });
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, { error: 'a name has letters, digits, dots, dashes and underscores' })
+  .meta({ description: 'A name: letters, digits, dots, dashes and underscores.', examples: ['ctl-1'] });
 
-export const families = z.array(z.enum(['inet', 'inet-vpn', 'route-target'])).min(1);
+export const families = z
+  .array(z.enum(['inet', 'inet-vpn', 'route-target']))
+  .min(1)
+  .meta({ description: 'Address families of a BGP session.', examples: [['route-target', 'inet-vpn']] });
 
 export const quirks = z
   .record(z.string(), z.boolean())
-  .meta({ description: 'Named quirks of the modelled release, turned on or off: { Q2: false }.' });
+  .meta({
+    description: 'Quirks of the modelled release by name, turned on or off (docs/reference names them).',
+    examples: [{ Q2: false }],
+  });
 
 /** A count, a list of names, or names with their addresses. */
 export const members = z.union([z.number().int().min(1).max(100_000), z.array(name).min(1), z.record(name, address)], {
   error: 'give a count, a list of names, or a map from names to addresses',
+}).meta({
+  description: 'A count, a list of names, or names with their underlay addresses.',
+  examples: [2, ['ctl-1', 'ctl-2'], { 'ctl-1': '172.16.10.11' }],
 });

@@ -1,0 +1,227 @@
+/** Expectations as written to claims: selectors become endpoints, tables become holders, words become values. */
+import { suggestion } from '../base/nearest.ts';
+import type { SourceSpan } from '../base/result.ts';
+import type { VirtualUs } from '../base/time.ts';
+import { type Ipv4, ipv4, parseIpv4 } from '../net/ipv4.ts';
+import { type Ipv4Prefix, parsePrefix } from '../net/prefix.ts';
+import { DROP_MEANINGS } from '../vrouter/fate.ts';
+import type { Endpoint } from '../world/directory.ts';
+import type { PlacedClaim } from './action.ts';
+import type { Claim, RowClaim, TableHolder } from './claim.ts';
+import { knownNodes, type StepContext } from './compile.ts';
+import { durationOf } from './lower/protocol.ts';
+import { parseNetworkReference } from './lower/setting.ts';
+import { formatPortWord, parsePortWord, type PortWord } from './ports.ts';
+import { CLAIMS, type PlainExpectation } from './schema/expectations.ts';
+
+type Word = Exclude<keyof PlainExpectation, 'name'>;
+type Given<W extends Word> = NonNullable<PlainExpectation[W]>;
+
+interface ClaimContext {
+  readonly step: StepContext;
+  place(...path: PropertyKey[]): SourceSpan;
+}
+
+type CompileClaim<W extends Word> = (given: Given<W>, context: ClaimContext) => { readonly claim: Claim; readonly text: string } | null;
+
+/** All claims of a step, or null when any is wrong. */
+export function compileExpectations(given: readonly PlainExpectation[], step: StepContext): readonly PlacedClaim[] | null {
+  const claims = given.map((expectation, index): PlacedClaim | null => {
+    const word = CLAIMS.find((key) => (expectation as Record<string, unknown>)[key] !== undefined) as Word; // the schema has seen to exactly one
+    const context: ClaimContext = { step, place: (...path) => step.place('expect', index, word, ...path) };
+    const compile = COMPILERS[word] as CompileClaim<Word>; // the table pairs each word with its own argument
+    const compiled = compile(expectation[word] as Given<Word>, context);
+    if (compiled === null) return null;
+    const timing = expectation[word] as { readonly within?: string; readonly at?: string }; // members that some claims have
+    const timed = typeof timing === 'object' && !Array.isArray(timing) && word !== 'converged';
+    return {
+      ...compiled,
+      text: expectation.name ?? compiled.text,
+      at: step.place('expect', index),
+      within: timed && timing.within !== undefined ? durationOf(timing.within, 0 as VirtualUs) : null,
+      instant: timed && timing.at !== undefined ? durationOf(timing.at, 0 as VirtualUs) : null,
+    };
+  });
+  return claims.every((claim) => claim !== null) ? claims : null;
+}
+
+const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
+  reachable: (given, context) => pairs('reachable', given, null, context),
+  unreachable: (given, context) => {
+    const reason = given.reason ?? null;
+    const known = Object.keys(DROP_MEANINGS);
+    if (reason !== null && !known.includes(reason)) {
+      return context.step.wrong(context.place('reason'), 'unknown-reason', `${reason} is no drop reason${suggestion(reason, known) || `; they are ${known.join(', ')}`}`);
+    }
+    return pairs('unreachable', given, reason, context);
+  },
+  isolated: (given, context) => {
+    const [a, b] = [select([given[0]], context, context.place(0)), select([given[1]], context, context.place(1))];
+    return a === null || b === null ? null : { claim: { kind: 'isolated', a, b }, text: `${given[0]} and ${given[1]} are isolated` };
+  },
+  converged: (given) => ({ claim: { kind: 'converged', within: durationOf(given.within, 0 as VirtualUs) }, text: `converged within ${given.within}` }),
+  route: (given, context) => {
+    const holders = holdersOf(given, context);
+    if (holders === null) return null;
+    const row: RowClaim = {
+      absent: given.absent ?? false,
+      nextHops: given.nextHops?.map(addressOf) ?? null,
+      paths: given.paths ?? null,
+      label: given.label ?? null,
+      localPref: given.localPref ?? null,
+      med: given.med ?? null,
+      asPath: given.asPath ?? null,
+      routeTargets: given.routeTargets ?? null,
+      communities: given.communities ?? null,
+      securityGroups: given.securityGroups ?? null,
+      virtualNetwork: given.virtualNetwork ?? null,
+      sequence: given.sequence ?? null,
+      encapsulations: given.encapsulations ?? null,
+      flags: given.flags ?? null,
+      decidedBy: given.decidedBy ?? null,
+    };
+    const where = `${given.instance ?? given.table} on ${holders.map((holder) => holder.node).join(', ')}`;
+    const asked = Object.entries(given)
+      .filter(([key]) => !['agent', 'node', 'instance', 'table', 'prefix', 'within', 'at', 'absent'].includes(key))
+      .map(([key, value]) => `${key} ${Array.isArray(value) ? value.join(' ') : String(value)}`);
+    const text = row.absent ? `no ${given.prefix} in ${where}` : `${given.prefix} in ${where}${asked.length > 0 ? `: ${asked.join(', ')}` : ''}`;
+    return { claim: { kind: 'route', holders, key: given.prefix, row }, text };
+  },
+  routes: (given, context) => {
+    const holders = holdersOf(given, context);
+    return holders === null
+      ? null
+      : { claim: { kind: 'routes', holders, count: given.count }, text: `${given.count} routes in ${given.instance ?? given.table} on ${holders.map((holder) => holder.node).join(', ')}` };
+  },
+  finding: (given, context) => {
+    if (Object.keys(given).length === 0) return context.step.wrong(context.place(), 'empty-claim', 'say what is to be found: kind, leak, target, networks, clusters or instance');
+    const claim: Claim = {
+      kind: 'finding',
+      finding: given.kind ?? (given.leak === undefined ? null : 'leak'),
+      prefix: given.leak ?? null,
+      target: given.target ?? null,
+      networks: given.networks ?? [],
+      clusters: given.clusters ?? [],
+      instance: given.instance ?? null,
+    };
+    const words = Object.entries(given).map(([key, value]) => `${key} ${Array.isArray(value) ? value.join(' and ') : String(value)}`);
+    return { claim, text: `found: ${words.join(', ')}` };
+  },
+  noFindings: (given) => {
+    const finding = given === true ? null : given.kind;
+    return { claim: { kind: 'noFindings', finding }, text: finding === null ? 'no findings' : `no ${finding} is found` };
+  },
+  session: (given, context) => {
+    if (!knownNodes(given.between, context.step, context.place('between'))) return null;
+    return { claim: { kind: 'session', between: given.between, state: given.state }, text: `the session of ${given.between.join(' and ')} is ${given.state}` };
+  },
+  address: (given, context) => {
+    const of = select([given.of], context, context.place('of'));
+    if (of === null) return null;
+    const is = (Array.isArray(given.is) ? given.is : [given.is]).map(addressOf);
+    return { claim: { kind: 'address', of, is }, text: `${given.of} has ${Array.isArray(given.is) ? given.is.join(', ') : given.is}` };
+  },
+  members: (given, context) => {
+    const [from, to] = [one(given.from, context, 'from'), one(given.to, context, 'to')];
+    if (from === null || to === null) return null;
+    const port = portOf(given.port);
+    return { claim: { kind: 'members', from, to, port, count: given.count }, text: `${given.from} finds ${given.count} members behind ${given.to}` };
+  },
+  path: (given, context) => {
+    const [from, to] = [one(given.from, context, 'from'), one(given.to, context, 'to')];
+    if (from === null || to === null || !knownNodes(given.hosts, context.step, context.place('hosts'))) return null;
+    return {
+      claim: { kind: 'path', from, to, port: portOf(given.port), hosts: given.hosts },
+      text: `${given.from} to ${given.to} crosses ${given.hosts.join(', ')}`,
+    };
+  },
+  sameState: (given, context) => {
+    if (!context.step.checkpoints.has(given)) {
+      return context.step.wrong(context.place(), 'unknown-checkpoint', `there is no checkpoint ${given} before this step${suggestion(given, [...context.step.checkpoints])}`);
+    }
+    return { claim: { kind: 'sameState', checkpoint: given }, text: `the state is that of checkpoint ${given}` };
+  },
+  covered: (given, context) => {
+    if (!knownNodes([given.agent], context.step, context.place('agent'))) return null;
+    const instance = instanceName(given.instance, context);
+    const claim: Claim = { kind: 'covered', agent: given.agent, instance, address: addressOf(given.address), by: parsePrefix(given.by) as Ipv4Prefix }; // the schema has read it
+    return { claim, text: `${given.address} is matched by ${given.by} in ${given.instance} on ${given.agent}` };
+  },
+};
+
+function pairs(
+  kind: 'reachable' | 'unreachable',
+  given: { from: string | string[]; to: string | string[]; port?: string | undefined; oneWay?: boolean | undefined },
+  reason: string | null,
+  context: ClaimContext,
+): { readonly claim: Claim; readonly text: string } | null {
+  const from = select([given.from].flat(), context, context.place('from'));
+  const to = select([given.to].flat(), context, context.place('to'));
+  if (from === null || to === null) return null;
+  const port = portOf(given.port);
+  const senders = from.filter((endpoint) => endpoint.starts.length > 0);
+  if (senders.length === 0) return context.step.wrong(context.place('from'), 'no-sender', `${[given.from].flat().join(', ')} sends no packets of its own`);
+  const oneWay = given.oneWay ?? false;
+  const verb = kind === 'reachable' ? (oneWay ? 'sends to' : 'reaches') : 'does not reach';
+  const text = `${[given.from].flat().join(', ')} ${verb} ${[given.to].flat().join(', ')}${port === null ? '' : ` ${formatPortWord(port)}`}${reason === null ? '' : `: ${reason}`}`;
+  return { claim: { kind, from: senders, to, port, oneWay, reason }, text };
+}
+
+function select(selectors: readonly string[], context: ClaimContext, at: SourceSpan): readonly Endpoint[] | null {
+  const found: Endpoint[] = [];
+  let right = true;
+  for (const selector of selectors) {
+    const result = context.step.setting.directory.select(selector);
+    if (typeof result === 'string') {
+      context.step.wrong(at, 'no-match', result);
+      right = false;
+    } else found.push(...result.filter((endpoint) => !found.includes(endpoint)));
+  }
+  return right ? found : null;
+}
+
+function one(selector: string, context: ClaimContext, key: string): Endpoint | null {
+  const found = select([selector], context, context.place(key));
+  if (found === null) return null;
+  if (found.length === 1) return found[0]!;
+  return context.step.wrong(context.place(key), 'no-match', `${selector} means ${found.length} things; one is wanted here`);
+}
+
+function portOf(text: string | undefined): PortWord | null {
+  return text === undefined ? null : parsePortWord(text);
+}
+
+function addressOf(text: string): Ipv4 {
+  return parseIpv4(text) ?? ipv4(0);
+}
+
+/** `cluster/project/network` stands for the network's instance; anything else is the instance's own name. */
+function instanceName(text: string, context: ClaimContext): string {
+  const reference = text.includes('/') ? parseNetworkReference(text, context.step.setting) : text;
+  if (typeof reference === 'string') return text;
+  return `${reference.name}:${reference.name.slice(reference.name.lastIndexOf(':') + 1)}`;
+}
+
+function holdersOf(
+  given: { agent?: string | string[] | undefined; node?: string | string[] | undefined; instance?: string | undefined; table?: string | undefined },
+  context: ClaimContext,
+): readonly TableHolder[] | null {
+  const { step } = context;
+  if ((given.agent === undefined) === (given.node === undefined)) {
+    return step.wrong(context.place(), 'no-holder', 'say whose table is asked: agent or node');
+  }
+  const names = [given.agent ?? given.node ?? []].flat();
+  if (!knownNodes(names, step, context.place(given.agent === undefined ? 'node' : 'agent'))) return null;
+  if (given.agent !== undefined) {
+    if (given.instance === undefined) return step.wrong(context.place(), 'no-table', "an agent's route stands in an instance: say which");
+    const table = instanceName(given.instance, context);
+    if (given.instance.includes('/') && table === given.instance) {
+      const reference = parseNetworkReference(given.instance, step.setting);
+      return step.wrong(context.place('instance'), 'unknown-network', typeof reference === 'string' ? reference : given.instance);
+    }
+    return names.map((node) => ({ kind: 'agent', node, table }));
+  }
+  const table = given.table ?? (given.instance === undefined ? undefined : `${instanceName(given.instance, context)}.inet.0`);
+  if (table === undefined) return step.wrong(context.place(), 'no-table', "a control node's route stands in a table: say table or instance");
+  return names.map((node) => ({ kind: 'control-node', node, table }));
+}

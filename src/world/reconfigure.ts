@@ -1,0 +1,47 @@
+/** From one configuration to the next: what each node has to be told, and in which order. */
+import type { ControlNode } from '../control/control-node.ts';
+import type { Agent } from '../vrouter/agent.ts';
+import type { AgentShare, ControlNodeShare } from './share.ts';
+
+export function changeControlNode(node: ControlNode, before: ControlNodeShare, next: ControlNodeShare): void {
+  const networks = byName(before.networks);
+  for (const network of next.networks) {
+    if (!same(networks.get(network.name), network)) node.apply({ kind: 'network', network });
+  }
+  const instances = byName(before.instances);
+  for (const instance of next.instances) {
+    if (!same(instances.get(instance.name), instance)) node.apply({ kind: 'instance', instance });
+    instances.delete(instance.name);
+  }
+  for (const name of instances.keys()) node.apply({ kind: 'instance-deleted', name });
+}
+
+const NOTHING: AgentShare = { networks: [], securityGroups: [], interfaces: [] };
+
+/** Networks and groups come before the interfaces in them, and go after. */
+export function changeAgent(agent: Agent, before: AgentShare = NOTHING, next: AgentShare = NOTHING): void {
+  if (!same(before.securityGroups, next.securityGroups)) agent.setSecurityGroups(next.securityGroups);
+  const interfaces = byName(before.interfaces);
+  const staying = new Set(next.interfaces.map((face) => face.name));
+  for (const face of before.interfaces) if (!staying.has(face.name)) agent.removeInterface(face.name);
+  const networks = byName(before.networks);
+  for (const network of next.networks) {
+    if (!same(networks.get(network.name), network)) agent.addNetwork(network);
+    networks.delete(network.name);
+  }
+  for (const face of next.interfaces) {
+    const known = interfaces.get(face.name);
+    if (known === undefined) agent.addInterface(face);
+    else if (!same(known, face)) agent.updateInterface(face);
+  }
+  for (const name of networks.keys()) agent.removeNetwork(name);
+}
+
+function byName<T extends { readonly name: string }>(items: readonly T[]): Map<string, T> {
+  return new Map(items.map((item) => [item.name, item]));
+}
+
+/** Configuration is plain data in one key order, so its text tells whether it is the same. */
+function same(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}

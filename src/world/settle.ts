@@ -1,0 +1,43 @@
+/**
+ * When a world is not settled although nothing is scheduled but background (design: quiescent): a session over a path
+ * that is gone, whose hold timer has yet to fire; a session that is down although both ends could have it.
+ */
+import type { World } from './world.ts';
+
+/** How a node sees one of its sessions. */
+export interface SessionView {
+  /** Name of the other end as configured, or its address. */
+  readonly peer: string;
+  readonly remoteAddress: number;
+  readonly protocol: 'bgp' | 'xmpp';
+  readonly state: string;
+  readonly established: boolean;
+  /** The session is meant to be: not administratively down, and not an agent's spare server. */
+  readonly wanted: boolean;
+}
+
+/** One sentence on the first such session, or null. */
+export function unsettledSession(world: World): string | null {
+  for (const [name, sessions] of allSessions(world)) {
+    const own = world.sim.nodeNamed(name);
+    if (!world.sim.isUp(own)) continue;
+    for (const session of sessions) {
+      const other = world.sim.underlay.nodeAt(session.remoteAddress);
+      const path = other >= 0 && world.sim.underlay.sessionsReachable(own, other);
+      if (session.established && (!path || !world.sim.isUp(other))) {
+        return `the session of ${name} with ${session.peer} waits for its hold timer`;
+      }
+      if (!session.established && session.wanted && path && world.sim.isUp(other)) {
+        return `the session of ${name} with ${session.peer} is ${session.state}`;
+      }
+    }
+  }
+  return null;
+}
+
+export function* allSessions(world: World): Generator<readonly [string, readonly SessionView[]]> {
+  for (const [name, node] of world.controlNodes) yield [name, node.sessions()];
+  for (const [name, agent] of world.agents) yield [name, agent.sessions()];
+  for (const [name, gateway] of world.gateways) yield [name, gateway.sessions()];
+  for (const [name, speaker] of world.speakers) yield [name, speaker.sessions()];
+}

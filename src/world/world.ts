@@ -1,0 +1,239 @@
+/**
+ * A world: clusters, gateways, hosts and workloads as nodes of one simulation, linked and run.
+ *
+ * Everything in it is plain data, so {@link World.fork} copies a converged world and lets the copy play a failure.
+ */
+import { Digest } from '../base/digest.ts';
+import { forkGraph, shared } from '../base/fork.ts';
+import { invariant } from '../base/invariant.ts';
+import { byText } from '../base/order.ts';
+import { later, virtualUs, type VirtualUs } from '../base/time.ts';
+import type { DerivedCluster } from '../config/derived.ts';
+import { ControlNode } from '../control/control-node.ts';
+import { Gateway } from '../gateway/gateway.ts';
+import { Speaker } from '../gateway/speaker.ts';
+import type { Ipv4 } from '../net/ipv4.ts';
+import { RoutePool } from '../route/pool.ts';
+import { type Quiescence, Simulation } from '../sim/kernel.ts';
+import { IDEAL_LINK } from '../sim/link.ts';
+import type { NodeId } from '../sim/node.ts';
+import type { CutId, CutKind } from '../sim/underlay.ts';
+import { Agent } from '../vrouter/agent.ts';
+import type { Endpoint, Fabric } from '../vrouter/fabric.ts';
+import type { NodeCost, WorldPlan } from './plan.ts';
+import { changeAgent, changeControlNode } from './reconfigure.ts';
+import { unsettledSession } from './settle.ts';
+import { agentShares, controlNodeShare } from './share.ts';
+
+export class World implements Fabric {
+  readonly sim: Simulation;
+  readonly pool: RoutePool;
+  readonly plan: WorldPlan;
+  readonly controlNodes = new Map<string, ControlNode>();
+  readonly agents = new Map<string, Agent>();
+  readonly gateways = new Map<string, Gateway>();
+  readonly speakers = new Map<string, Speaker>();
+  /** Derived configuration by cluster, as it is now. */
+  readonly clusters = new Map<string, DerivedCluster>();
+  private readonly groupOf = new Map<string, string>();
+  private readonly cuts = new Map<string, CutId[]>();
+
+  constructor(plan: WorldPlan) {
+    this.plan = shared(plan);
+    this.pool = new RoutePool();
+    this.sim = new Simulation({ seed: plan.seed, wire: plan.wire, routeLevel: plan.routeLevelRecord });
+    this.build();
+  }
+
+  get now(): VirtualUs {
+    return this.sim.now;
+  }
+
+  /** A copy that shares nothing that changes. */
+  fork(): World {
+    return forkGraph(this);
+  }
+
+  // Building
+
+  private build(): void {
+    const { plan, sim, pool } = this;
+    for (const cluster of plan.clusters) this.clusters.set(cluster.cluster, shared(cluster));
+    const numbers = new Map<string, number>();
+    const groupNumber = (name: string, cluster: string | null): number => {
+      const key = cluster ?? name;
+      this.groupOf.set(name, key);
+      let number = numbers.get(key);
+      if (number === undefined) numbers.set(key, (number = numbers.size + 1));
+      return number;
+    };
+    for (const { config, cluster } of plan.controlNodes) {
+      const derived = cluster === null ? undefined : this.clusters.get(cluster);
+      const own = derived === undefined ? config : { ...config, ...controlNodeShare(derived) };
+      const spec = { name: own.name, addresses: [own.address], cost: costOf(plan.costs.controlNode), group: groupNumber(own.name, cluster) };
+      sim.addNode(spec, (port) => {
+        const node = new ControlNode(pool, shared(own));
+        node.attach(port);
+        this.controlNodes.set(own.name, node);
+        return node;
+      });
+    }
+    const shares = new Map([...this.clusters].map(([name, derived]) => [name, agentShares(derived)]));
+    for (const { config, cluster } of plan.agents) {
+      const spec = { name: config.name, addresses: [config.address], cost: costOf(plan.costs.agent), group: groupNumber(config.name, cluster) };
+      sim.addNode(spec, (port) => {
+        const agent = new Agent(pool, shared(config));
+        agent.attach(port);
+        this.agents.set(config.name, agent);
+        return agent;
+      });
+      const share = cluster === null ? undefined : shares.get(cluster)?.get(config.name);
+      if (share !== undefined) changeAgent(this.agents.get(config.name)!, undefined, share);
+    }
+    for (const { config } of plan.gateways) {
+      const spec = { name: config.name, addresses: [config.address], cost: costOf(plan.costs.gateway), group: groupNumber(config.name, null) };
+      sim.addNode(spec, (port) => {
+        const gateway = new Gateway(pool, shared(config));
+        gateway.attach(port);
+        this.gateways.set(config.name, gateway);
+        return gateway;
+      });
+    }
+    for (const { config } of plan.speakers) {
+      const spec = { name: config.name, addresses: [config.address], group: groupNumber(config.name, null) };
+      sim.addNode(spec, (port) => {
+        const speaker = new Speaker(pool, shared(config));
+        speaker.attach(port);
+        this.speakers.set(config.name, speaker);
+        return speaker;
+      });
+    }
+    sim.links.setDefault({ ...IDEAL_LINK, latency: plan.latency.between });
+    for (const number of numbers.values()) {
+      sim.links.setBetweenGroups(number, number, { ...IDEAL_LINK, latency: plan.latency.within });
+    }
+    for (const link of plan.links) {
+      const parameters = { ...IDEAL_LINK, latency: link.latency, bitsPerSecond: link.bandwidth ?? 0 };
+      const [a, b] = link.between;
+      const [groupA, groupB] = [numbers.get(a), numbers.get(b)];
+      if (groupA !== undefined && groupB !== undefined) sim.links.setBetweenGroups(groupA, groupB, parameters);
+      else sim.links.setBetweenNodes(sim.nodeNamed(a), sim.nodeNamed(b), parameters);
+    }
+  }
+
+  // Nodes by name
+
+  /** Names of all nodes, in the order they were built. */
+  nodeNames(): string[] {
+    return Array.from({ length: this.sim.nodeCount }, (_, id) => this.sim.nodeName(id));
+  }
+
+  nodeId(name: string): NodeId {
+    const id = this.sim.nodeNamed(name);
+    invariant(id >= 0, `there is no node ${name}`);
+    return id;
+  }
+
+  /** The nodes a word means: one by its name, or all of a cluster. */
+  members(word: string): readonly NodeId[] {
+    const id = this.sim.nodeNamed(word);
+    if (id >= 0) return [id];
+    return this.nodeNames().flatMap((name, index) => (this.groupOf.get(name) === word ? [index] : []));
+  }
+
+  clusterOf(node: string): string | null {
+    const group = this.groupOf.get(node);
+    return group !== undefined && this.clusters.has(group) ? group : null;
+  }
+
+  // Steps
+
+  startAll(): void {
+    for (let id = 0; id < this.sim.nodeCount; id++) this.sim.start(id);
+  }
+
+  cut(kind: CutKind, a: string, b: string): void {
+    const key = cutKey(kind, a, b);
+    const ids = this.cuts.get(key) ?? [];
+    ids.push(this.sim.cut(kind, this.members(a), this.members(b)));
+    this.cuts.set(key, ids);
+  }
+
+  /** False when nothing is cut there. */
+  heal(kind: CutKind, a: string, b: string): boolean {
+    const key = cutKey(kind, a, b);
+    const ids = this.cuts.get(key);
+    if (ids === undefined) return false;
+    for (const id of ids) this.sim.heal(id);
+    this.cuts.delete(key);
+    return true;
+  }
+
+  /** Gives a cluster another configuration: every node learns what changes for it. */
+  applyCluster(next: DerivedCluster): void {
+    const before = this.clusters.get(next.cluster);
+    invariant(before !== undefined, `there is no cluster ${next.cluster}`);
+    this.clusters.set(next.cluster, shared(next));
+    const [shareBefore, shareNext] = [controlNodeShare(before), controlNodeShare(next)];
+    for (const { config, cluster } of this.plan.controlNodes) {
+      if (cluster === next.cluster) changeControlNode(this.controlNodes.get(config.name)!, shareBefore, shareNext);
+    }
+    const [agentsBefore, agentsNext] = [agentShares(before), agentShares(next)];
+    for (const { config, cluster } of this.plan.agents) {
+      if (cluster !== next.cluster) continue;
+      changeAgent(this.agents.get(config.name)!, agentsBefore.get(config.name), agentsNext.get(config.name));
+    }
+  }
+
+  // Running
+
+  /** Runs until only background is pending, at most so long. */
+  settle(limit: VirtualUs): Quiescence {
+    return this.sim.runToQuiescence(later(this.now, limit), () => unsettledSession(this));
+  }
+
+  runUntil(moment: VirtualUs): void {
+    this.sim.runUntil(moment);
+  }
+
+  runFor(duration: VirtualUs): void {
+    this.sim.runUntil(virtualUs(this.now + duration));
+  }
+
+  /** Content of all RIBs, FIBs and session states (design: state hash); not counters, times, ids or label numbers. */
+  stateHash(): string {
+    const digest = new Digest();
+    const parts: [string, string][] = [
+      ...[...this.controlNodes].map(([name, node]): [string, string] => [name, node.stateDigest()]),
+      ...[...this.agents].map(([name, agent]): [string, string] => [name, agent.stateDigest()]),
+      ...[...this.gateways].map(([name, gateway]): [string, string] => [name, gateway.stateDigest()]),
+      ...[...this.speakers].map(([name, speaker]): [string, string] => [name, speaker.stateDigest()]),
+    ];
+    for (const [name, state] of parts.sort((a, b) => byText(a[0], b[0]))) {
+      digest.text(name).text(this.sim.isUp(this.nodeId(name)) ? state : 'down');
+    }
+    return digest.hex();
+  }
+
+  // Fabric: what the walk of a packet asks
+
+  endpointAt(address: Ipv4): Endpoint | null {
+    const id = this.sim.underlay.nodeAt(address);
+    if (id < 0 || this.sim.underlay.power(id) === 'crashed') return null;
+    const name = this.sim.nodeName(id);
+    return this.agents.get(name) ?? this.gateways.get(name) ?? null;
+  }
+
+  underlayReachable(from: Ipv4, to: Ipv4): boolean {
+    const [a, b] = [this.sim.underlay.nodeAt(from), this.sim.underlay.nodeAt(to)];
+    return a >= 0 && b >= 0 && this.sim.underlay.underlayReachable(a, b);
+  }
+}
+
+function cutKey(kind: CutKind, a: string, b: string): string {
+  return [kind, ...[a, b].sort(byText)].join(' ');
+}
+
+function costOf(cost: NodeCost): { readonly perMessageNs: number; readonly perItemNs: number } {
+  return { perMessageNs: cost.perMessage * 1_000, perItemNs: cost.perRoute * 1_000 };
+}
