@@ -55,6 +55,8 @@ export class Transport {
   readonly streams: StreamTable;
   /** The cause that the octets being delivered were sent with. */
   handledCause = -1;
+  /** The stream that a node is being told of. */
+  private accepting: StreamId = -1;
 
   constructor(queue: EventQueue, links: Links, underlay: Underlay, host: TransportHost, options: TransportOptions) {
     this.queue = queue;
@@ -91,7 +93,8 @@ export class Transport {
     if (state === END_CLOSED) return;
     stream.states[side] = END_CLOSED;
     this.host.unsettle();
-    if (state === END_OPEN) this.put(stream, side, how === 'reset' ? RST : FIN);
+    // Closed while it is being accepted, it was refused: the answer says so.
+    if (state === END_OPEN && id !== this.accepting) this.put(stream, side, how === 'reset' ? RST : FIN);
     this.streams.forget(stream);
   }
 
@@ -215,13 +218,15 @@ export class Transport {
     // The answer precedes whatever the node says in the call.
     const answer = this.push(answered, ANSWER, stream.id, 1, false);
     this.host.unsettle();
+    const sink = this.host.sink();
+    sink?.opened(this.queue.now, stream.id, endpoint(stream, 0), endpoint(stream, 1));
+    this.accepting = stream.id;
     this.host.simNode(to).streamAccepted(stream.id, stream.addresses[0], stream.ports[0], stream.ports[1]);
-    if (stream.states[1] !== END_OPEN) {
-      this.queue.cancel(answer);
-      this.push(answered, ANSWER, stream.id, 0, false);
-    } else {
-      this.host.sink()?.opened(this.queue.now, stream.id, endpoint(stream, 0), endpoint(stream, 1));
-    }
+    this.accepting = -1;
+    if (stream.states[1] === END_OPEN) return;
+    this.queue.cancel(answer);
+    this.push(answered, ANSWER, stream.id, 0, false);
+    sink?.ended(this.queue.now, stream.id, endpoint(stream, 1), endpoint(stream, 0), stream.flows[1].sent, true);
   }
 
   private answerArrived(stream: Stream, accepted: boolean): void {
