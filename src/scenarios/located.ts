@@ -17,13 +17,24 @@ export interface LocatedEntry {
 
 /** How many nodes aliases may bring in, all told: an alias bomb stops here. */
 const ALIAS_NODES_MAX = 100_000;
+const DEPTH_MAX = 100;
+
+function tooDeep(at: SourceSpan): Diagnostic {
+  return fault(at, 'too-deep', `a scenario is nested at most ${DEPTH_MAX} deep`);
+}
 
 export function parseLocated(
   file: string,
   text: string,
 ): { readonly tree: Located | null; readonly faults: readonly Diagnostic[] } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, keepSourceTokens: false });
+  let document: ReturnType<typeof parseDocument>;
+  try {
+    document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, keepSourceTokens: false });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // the parser is recursive: a text can exhaust its stack
+    return { tree: null, faults: [tooDeep({ file, line: 1, column: 1 })] };
+  }
   const placeAt = (offset: number): SourceSpan => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
@@ -35,8 +46,19 @@ export function parseLocated(
 
   let aliasNodes = 0;
   const expanding = new Set<Node>();
+  let depth = 0;
   const convert = (node: Node | null, viaAlias: boolean, fallback: SourceSpan): Located => {
     const at = node?.range ? placeAt(node.range[0]) : fallback;
+    if (depth >= DEPTH_MAX) {
+      if (!faults.some((known) => known.code === 'too-deep')) faults.push(tooDeep(at));
+      return { kind: 'value', at, value: null };
+    }
+    depth++;
+    const value = convertHere(node, viaAlias, at);
+    depth--;
+    return value;
+  };
+  const convertHere = (node: Node | null, viaAlias: boolean, at: SourceSpan): Located => {
     if (viaAlias && ++aliasNodes > ALIAS_NODES_MAX) {
       if (aliasNodes === ALIAS_NODES_MAX + 1) {
         faults.push(fault(at, 'alias-bomb', `aliases of this file stand for more than ${ALIAS_NODES_MAX} nodes`));

@@ -23,7 +23,7 @@ export function changeAgent(agent: Agent, before: AgentShare = NOTHING, next: Ag
   if (!same(before.securityGroups, next.securityGroups)) agent.setSecurityGroups(next.securityGroups);
   const interfaces = byName(before.interfaces);
   const staying = new Set(next.interfaces.map((face) => face.name));
-  for (const face of before.interfaces) if (!staying.has(face.name)) agent.removeInterface(face.name);
+  for (const face of before.interfaces) if (!staying.has(face.name)) agent.removeInterface(face);
   const networks = byName(before.networks);
   for (const network of next.networks) {
     if (!same(networks.get(network.name), network)) agent.addNetwork(network);
@@ -34,7 +34,7 @@ export function changeAgent(agent: Agent, before: AgentShare = NOTHING, next: Ag
     if (known === undefined) agent.addInterface(face);
     else if (!same(known, face)) agent.updateInterface(face);
   }
-  for (const name of networks.keys()) agent.removeNetwork(name);
+  for (const network of networks.values()) agent.removeNetwork(network);
 }
 
 function byName<T extends { readonly name: string }>(items: readonly T[]): Map<string, T> {

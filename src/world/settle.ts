@@ -37,7 +37,19 @@ export function unsettledSession(world: World): string | null {
 
 export function* allSessions(world: World): Generator<readonly [string, readonly SessionView[]]> {
   for (const [name, node] of world.controlNodes) yield [name, node.sessions()];
-  for (const [name, agent] of world.agents) yield [name, agent.sessions()];
+  for (const [name, agent] of world.agents) {
+    yield [
+      name,
+      agent.sessions().map((session) => ({
+        peer: world.nameAt(session.remote),
+        remoteAddress: session.remote,
+        protocol: 'xmpp',
+        state: session.state,
+        established: session.state === 'Established',
+        wanted: true,
+      })),
+    ];
+  }
   for (const [name, gateway] of world.gateways) yield [name, gateway.sessions()];
   for (const [name, speaker] of world.speakers) yield [name, speaker.sessions()];
 }

@@ -12,7 +12,7 @@ import type { DerivedCluster } from '../config/derived.ts';
 import { ControlNode } from '../control/control-node.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { Speaker } from '../gateway/speaker.ts';
-import type { Ipv4 } from '../net/ipv4.ts';
+import { formatIpv4, type Ipv4 } from '../net/ipv4.ts';
 import { RoutePool } from '../route/pool.ts';
 import { type Quiescence, Simulation } from '../sim/kernel.ts';
 import { IDEAL_LINK } from '../sim/link.ts';
@@ -134,11 +134,35 @@ export class World implements Fabric {
     return id;
   }
 
+  controlNode(name: string): ControlNode {
+    const node = this.controlNodes.get(name);
+    invariant(node !== undefined, `there is no control node ${name}`);
+    return node;
+  }
+
+  agent(name: string): Agent {
+    const agent = this.agents.get(name);
+    invariant(agent !== undefined, `there is no agent ${name}`);
+    return agent;
+  }
+
+  speaker(name: string): Speaker {
+    const speaker = this.speakers.get(name);
+    invariant(speaker !== undefined, `there is no raw speaker ${name}`);
+    return speaker;
+  }
+
   /** The nodes a word means: one by its name, or all of a cluster. */
   members(word: string): readonly NodeId[] {
     const id = this.sim.nodeNamed(word);
     if (id >= 0) return [id];
     return this.nodeNames().flatMap((name, index) => (this.groupOf.get(name) === word ? [index] : []));
+  }
+
+  /** The node at an underlay address, or the address itself. */
+  nameAt(address: Ipv4): string {
+    const id = this.sim.underlay.nodeAt(address);
+    return id < 0 ? formatIpv4(address) : this.sim.nodeName(id);
   }
 
   clusterOf(node: string): string | null {
@@ -167,6 +191,25 @@ export class World implements Fabric {
     for (const id of ids) this.sim.heal(id);
     this.cuts.delete(key);
     return true;
+  }
+
+  /** An operator's clear of the session of two nodes. */
+  clearSession(a: string, b: string): void {
+    for (const [own, other] of [[a, b], [b, a]] as const) {
+      const address = this.sim.simNode(this.nodeId(other)).addresses[0]!;
+      if (this.agents.has(own)) return this.agent(own).clearSession(address);
+      if (this.agents.has(other)) continue;
+      if (this.controlNodes.has(own)) return this.controlNode(own).clearSession(other);
+    }
+  }
+
+  /** Says octets on the open stream of `from` (to `to` where it has several); false when there is none. */
+  sayRaw(from: string, to: string | null, octets: Uint8Array): boolean {
+    const own = this.nodeId(from);
+    const other = to === null ? -1 : this.nodeId(to);
+    const stream = this.sim.openStreams().find(({ nodes }) => nodes.includes(own) && (other < 0 || nodes.includes(other)));
+    if (stream !== undefined) this.sim.sendRaw(own, stream.id, octets);
+    return stream !== undefined;
   }
 
   /** Gives a cluster another configuration: every node learns what changes for it. */

@@ -1,99 +1,171 @@
 /** What must hold. Each expectation has one claim; `within` gives it time, `at` asks an instant. */
 import { z } from 'zod';
 import { nodes } from './protocol.ts';
-import { address, duration, name, oneOrMore, port, prefix, routeKey, routeTarget, selector } from './words.ts';
+import {
+  address,
+  duration,
+  maybe,
+  name,
+  needed,
+  oneOrMore,
+  port,
+  prefix,
+  routeKey,
+  routeTarget,
+  selector,
+} from './words.ts';
 
-const who = oneOrMore(selector);
-
-const reachable = z.strictObject({
-  from: who,
-  to: who,
-  port: port.optional(),
-  oneWay: z.boolean().optional().meta({ description: 'The request alone; otherwise request and reply.' }),
-  within: duration.optional(),
-  at: duration.optional(),
+const who = oneOrMore(selector).meta({
+  description: 'One selector or several.',
+  examples: ['pod:default/leonardo-*', ['vm:leonardo/*', 'pod:default/*']],
 });
+const timing = {
+  within: maybe(duration, 'Must hold by so long after the previous step, and still when everything is quiet.'),
+  at: maybe(duration, 'Asked at this instant of virtual time.'),
+};
+const pairs = {
+  from: needed(who, 'Who sends.'),
+  to: needed(who, 'Who is meant.'),
+  port: maybe(port, 'Protocol and port. Unless said: any protocol.'),
+  oneWay: maybe(z.boolean(), 'The request alone. Unless said: false, request and reply.'),
+};
+
+const reachable = z.strictObject({ ...pairs, ...timing });
 
 const unreachable = z.strictObject({
-  from: who,
-  to: who,
-  port: port.optional(),
-  oneWay: z.boolean().optional(),
-  reason: z.string().optional().meta({ description: 'The drop reason an operator knows: NoDstRt, Policy, SG, ...' }),
-  within: duration.optional(),
-  at: duration.optional(),
+  ...pairs,
+  reason: maybe(z.string(), 'The drop reason an operator knows. Unless said: any.', 'NoDstRt'),
+  ...timing,
 });
+
+const holder = {
+  agent: maybe(nodes, 'Agents whose table is asked.', 'cmp-1'),
+  node: maybe(nodes, 'Control nodes whose table is asked.', 'ctl-1'),
+  instance: maybe(z.string(), 'The instance, or cluster/project/network.', 'openstack/leonardo/leonardodb'),
+  table: maybe(z.string(), 'The table of a control node. Unless said: that of the instance.', 'bgp.l3vpn.0'),
+};
+const texts = z.array(z.string());
 
 const route = z.strictObject({
-  agent: nodes.optional(),
-  node: nodes.optional(),
-  instance: z.string().optional(),
-  table: z.string().optional(),
-  prefix: routeKey,
-  absent: z.boolean().optional(),
-  nextHops: z.array(address).optional(),
-  paths: z.number().int().min(0).optional(),
-  label: z.number().int().optional(),
-  localPref: z.number().int().optional(),
-  med: z.number().int().optional(),
-  asPath: z.array(z.number().int()).optional(),
-  routeTargets: z.array(routeTarget).optional(),
-  communities: z.array(z.string()).optional(),
-  securityGroups: z.array(z.number().int()).optional(),
-  virtualNetwork: z.string().optional(),
-  sequence: z.number().int().optional(),
-  encapsulations: z.array(z.string()).optional(),
-  flags: z.array(z.string()).optional(),
-  decidedBy: z.string().optional(),
-  within: duration.optional(),
-  at: duration.optional(),
+  ...holder,
+  prefix: needed(routeKey, 'The route as the table prints it.'),
+  absent: maybe(z.boolean(), 'The route must not be there. Unless said: false.'),
+  nextHops: maybe(z.array(address), 'Next hops of the best paths, in any order.', ['192.168.1.1']),
+  paths: maybe(z.number().int().min(0), 'How many paths it has.', 2),
+  label: maybe(z.number().int(), 'Label of the best path.', 101),
+  localPref: maybe(z.number().int(), 'LOCAL_PREF of the best path.', 200),
+  med: maybe(z.number().int(), 'MED of the best path.', 100),
+  asPath: maybe(z.array(z.number().int()), 'AS_PATH of the best path.', [64512]),
+  routeTargets: maybe(z.array(routeTarget), 'Route targets of the best path, in any order.', ['target:1:1']),
+  communities: maybe(texts, 'Communities of the best path.', ['no-export']),
+  securityGroups: maybe(z.array(z.number().int()), 'Security groups of the best path.', [8000002]),
+  virtualNetwork: maybe(z.string(), 'Origin network.', 'default-domain:leonardo:leonardodb'),
+  sequence: maybe(z.number().int(), 'Sequence number of a move.', 1),
+  encapsulations: maybe(texts, 'Tunnel encapsulations.', ['gre', 'udp']),
+  flags: maybe(texts, 'Flags of the best path, as show prints them.', ['Stale']),
+  decidedBy: maybe(z.string(), 'The rule that made the best path best.', 'higher LOCAL_PREF'),
+  ...timing,
 });
 
+const findingKind = z.enum(['leak', 'conflict', 'collision']);
+
 const claims = {
-  reachable: reachable.meta({ description: 'Every pair, every ECMP member, request and reply.' }),
-  unreachable: unreachable.meta({ description: 'No member of any pair, no port.' }),
-  isolated: z.tuple([selector, selector]).meta({ description: 'Nobody of the one reaches anybody of the other.' }),
-  converged: z
-    .strictObject({ within: duration })
-    .meta({ description: 'The last table change is no later than this after the previous step.' }),
-  route: route.meta({ description: 'A row of a table of an agent or a control node.' }),
-  finding: z
-    .strictObject({
-      kind: z.enum(['leak', 'conflict', 'collision']).optional(),
-      leak: z.string().optional().meta({ description: 'The prefix that leaks, or *.' }),
-      target: routeTarget.optional(),
-      networks: z.array(z.string()).optional(),
-      clusters: z.array(name).optional(),
-      instance: z.string().optional(),
-    })
-    .meta({ description: 'A finding that must be there.' }),
-  noFindings: z.union([z.literal(true), z.strictObject({ kind: z.enum(['leak', 'conflict', 'collision']) })]),
-  session: z.strictObject({
-    between: z.tuple([name, name]),
-    state: z.string(),
-    within: duration.optional(),
-    at: duration.optional(),
+  reachable: needed(reachable, 'Every pair reaches: every ECMP member, request and reply.', {
+    from: 'pod:default/leonardo-*',
+    to: 'vm:leonardo/PostgreSQL-*',
+    port: 'tcp/5432',
   }),
-  address: z
-    .strictObject({ of: selector, is: oneOrMore(address) })
-    .meta({ description: 'The address a workload was given.' }),
-  members: z
-    .strictObject({ from: selector, to: selector, count: z.number().int().min(0), port: port.optional() })
-    .meta({ description: 'How many ECMP members answer behind an address.' }),
-  path: z
-    .strictObject({ from: selector, to: selector, port: port.optional(), hosts: z.array(name).min(1) })
-    .meta({ description: 'The hosts a packet crosses, in order.' }),
-  sameState: name.meta({ description: 'The state hash equals that of a checkpoint.' }),
-  routes: z.strictObject({
-    agent: nodes.optional(),
-    node: nodes.optional(),
-    instance: z.string().optional(),
-    table: z.string().optional(),
-    count: z.number().int().min(0),
+  unreachable: needed(unreachable, 'No member of any pair reaches, on no port.', {
+    from: 'pod:default/nginx-*',
+    to: 'vm:leonardo/*',
+    reason: 'NoDstRt',
   }),
-  covered: z
-    .strictObject({ agent: name, instance: z.string(), address, by: prefix })
-    .meta({ description: 'The prefix an address is matched by.' }),
+  isolated: needed(z.tuple([selector, selector]), 'Nobody of the one reaches anybody of the other, either way.', [
+    'tenant:leonardo',
+    'tenant:other',
+  ]),
+  converged: needed(
+    z.strictObject({ within: needed(duration, 'The time it may take.', '40s') }),
+    'The last table change is no later than this after the previous step.',
+    { within: '40s' },
+  ),
+  route: needed(route, 'A row of a table of an agent or a control node. What is left out is not asked.', {
+    agent: 'b',
+    instance: 'blue',
+    prefix: '10.1.1.1/32',
+    nextHops: ['192.168.1.1'],
+  }),
+  finding: needed(
+    z.strictObject({
+      kind: maybe(findingKind, 'Its kind. Unless said: leak with leak:, else any.'),
+      leak: maybe(z.string(), 'The prefix that leaks, or *.', '10.0.100.3/32'),
+      target: maybe(routeTarget, 'The target it came by.'),
+      networks: maybe(texts, 'Networks it names.', ['openstack/leonardo/leonardodb']),
+      clusters: maybe(z.array(name), 'Clusters it names.', ['openstack', 'kubernetes']),
+      instance: maybe(z.string(), 'The instance it stands in.', 'kubernetes/default/service-memcached'),
+    }),
+    'A finding that must be there.',
+    { leak: '10.0.100.3/32', instance: 'kubernetes/default/service-memcached' },
+  ),
+  noFindings: needed(
+    z.union([z.literal(true), z.strictObject({ kind: needed(findingKind, 'Of this kind.') })]),
+    'Nothing is found, or nothing of a kind.',
+    true,
+    { kind: 'leak' },
+  ),
+  session: needed(
+    z.strictObject({
+      between: needed(z.tuple([name, name]), 'The two ends.', ['X', 'Y']),
+      state: needed(z.string(), 'The state, as show prints it.', 'Established'),
+      ...timing,
+    }),
+    'A BGP or XMPP session is in a state.',
+    { between: ['X', 'Y'], state: 'Established' },
+  ),
+  address: needed(
+    z.strictObject({
+      of: needed(selector, 'The workload.'),
+      is: needed(oneOrMore(address), 'Its addresses.', '10.0.100.3'),
+    }),
+    'The address a workload was given.',
+    { of: 'vm:leonardo/PostgreSQL-1', is: '10.0.100.3' },
+  ),
+  members: needed(
+    z.strictObject({
+      from: needed(selector, 'Who sends.'),
+      to: needed(selector, 'The address.'),
+      count: needed(z.number().int().min(0), 'So many members.', 3),
+      port: maybe(port, 'Protocol and port. Unless said: any protocol.'),
+    }),
+    'How many ECMP members answer behind an address.',
+    { from: 'pod:default/nginx-1', to: 'service:default/leonardo', count: 3 },
+  ),
+  path: needed(
+    z.strictObject({
+      from: needed(selector, 'Who sends.'),
+      to: needed(selector, 'Who is meant.'),
+      port: maybe(port, 'Protocol and port. Unless said: any protocol.'),
+      hosts: needed(z.array(name).min(1), 'The hosts, in order.', ['node-1', 'cmp-1']),
+    }),
+    'The hosts a packet crosses, in order.',
+    { from: 'pod:default/leonardo-1', to: 'vm:leonardo/PostgreSQL-1', hosts: ['node-1', 'cmp-1'] },
+  ),
+  sameState: needed(name, 'The state hash equals that of a checkpoint.', 'before'),
+  routes: needed(
+    z.strictObject({ ...holder, count: needed(z.number().int().min(0), 'So many.', 12) }),
+    'How many routes a table holds.',
+    { node: 'X', table: 'bgp.l3vpn.0', count: 12 },
+  ),
+  covered: needed(
+    z.strictObject({
+      agent: needed(name, 'The agent.', 'cmp-1'),
+      instance: needed(z.string(), 'The instance, or cluster/project/network.', 'openstack/leonardo/leonardodb'),
+      address: needed(address, 'The address.'),
+      by: needed(prefix, 'The prefix that matches it.', '10.0.100.0/24'),
+    }),
+    'The prefix an address is matched by.',
+    { agent: 'cmp-1', instance: 'openstack/leonardo/leonardodb', address: '10.0.100.9', by: '10.0.100.0/24' },
+  ),
 };
 
 export const CLAIMS = Object.keys(claims);
@@ -102,7 +174,10 @@ const optionalClaims = Object.fromEntries(
   Object.entries(claims).map(([claim, schema]) => [claim, (schema as z.ZodType).optional()]),
 ) as { [C in keyof typeof claims]: z.ZodOptional<(typeof claims)[C]> }; // each claim is optional, all else is kept
 
-const plainExpectation = z.strictObject({ ...optionalClaims, name: z.string().optional() });
+const plainExpectation = z.strictObject({
+  ...optionalClaims,
+  name: maybe(z.string(), 'A title for the reports. Unless said: the claim in words.', 'the database answers'),
+});
 export type PlainExpectation = z.infer<typeof plainExpectation>;
 
 export const expectation = plainExpectation
@@ -112,4 +187,4 @@ export const expectation = plainExpectation
         .length === 1,
     { error: `an expectation has exactly one of ${CLAIMS.join(', ')}` },
   )
-  .meta({ description: 'One claim.' });
+  .meta({ description: 'One claim.', examples: [{ converged: { within: '40s' } }] });

@@ -7,12 +7,18 @@ export const node = z
     asn: maybe(asn, 'AS of the cluster the node belongs to. Unless said: 64512.'),
     localAsn: maybe(asn, 'AS in OPEN and AS_PATH. Unless said: asn.'),
     routerId: maybe(address, 'BGP identifier. Unless said: the address.'),
-    address: maybe(address, 'Underlay address. Unless said: the next free one of the scenario.'),
+    address: maybe(
+      address,
+      'Underlay address. Unless said: routerId, or 192.168.0.1 and on, in the order of the file.',
+    ),
     clusterId: maybe(z.number().int().min(1), 'Makes the node a route reflector with this cluster id.', 1),
     holdTime: maybe(duration, 'BGP hold time that the node offers. Unless said: 90s.'),
     adminDown: maybe(z.boolean(), 'Administratively down: the node holds no session. Unless said: false.'),
     fourOctetAs: maybe(z.boolean(), 'Offers 4-octet AS numbers (RFC 6793). Unless said: false.'),
-    alwaysCompareMed: maybe(z.boolean(), 'Compares MED of paths from different neighbour ASes too. Unless said: false.'),
+    alwaysCompareMed: maybe(
+      z.boolean(),
+      'Compares MED of paths from different neighbour ASes too. Unless said: false.',
+    ),
     rdClusterSeed: maybe(z.number().int().min(1).max(65535), 'Takes part in every route distinguisher (CN-1.4.6).', 7),
     families: maybe(families, 'What the node offers in its OPENs. Unless said: route-target and inet-vpn.'),
     quirks: maybe(quirks, 'Quirks of this node, laid over those of the scenario.', { Q2: false }),
@@ -30,7 +36,10 @@ export const peering = z
       'What each end takes the other for (CN-10.1). Unless said: control-node within an AS, else external-control-node.',
     ),
     passive: maybe(name, 'The end that never connects. Unless said: both connect.'),
-    loopCount: maybe(z.number().int().min(0).max(16), 'So often the own AS may stand in a received AS_PATH. Unless said: 0.'),
+    loopCount: maybe(
+      z.number().int().min(0).max(16),
+      'So often the own AS may stand in a received AS_PATH. Unless said: 0.',
+    ),
     asOverride: maybe(z.boolean(), 'Replaces the peer’s AS in what is sent to it. Unless said: false.'),
   })
   .meta({
@@ -46,7 +55,11 @@ export const instance = z
       'Id of its virtual network, or the name. Unless said: the instance’s name up to its last colon.',
       1,
     ),
-    networkId: maybe(z.number().int().min(0), 'Id of the network when network gives its name. Unless said: unknown.', 5),
+    networkId: maybe(
+      z.number().int().min(0),
+      'Id of the network when network gives its name. Unless said: unknown.',
+      5,
+    ),
     routeTargets: maybe(z.array(routeTarget), 'Targets for import and export.', ['target:1:1']),
     importTargets: maybe(z.array(routeTarget), 'Targets for import alone.', ['target:1:2']),
     exportTargets: maybe(z.array(routeTarget), 'Targets for export alone.', ['target:1:3']),
@@ -69,7 +82,10 @@ export const agent = z
 export const speaker = z
   .strictObject({
     asn: needed(asn, 'Its AS.'),
-    address: maybe(address, 'Underlay address. Unless said: the next free one of the scenario.'),
+    address: maybe(
+      address,
+      'Underlay address. Unless said: routerId, or 192.168.2.1 and on, in the order of the file.',
+    ),
     routerId: maybe(address, 'BGP identifier. Unless said: the address.'),
     families: maybe(families, 'What it offers. Unless said: route-target and inet-vpn.'),
     holdTime: maybe(duration, 'Hold time it offers. Unless said: 90s.'),
@@ -80,4 +96,7 @@ export const speaker = z
   });
 
 /** One or several nodes by name. */
-export const nodes = oneOrMore(name).meta({ description: 'One or several nodes by name.', examples: ['X', ['X', 'Y']] });
+export const nodes = oneOrMore(name).meta({
+  description: 'One or several nodes by name.',
+  examples: ['X', ['X', 'Y']],
+});

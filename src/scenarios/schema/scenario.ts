@@ -3,57 +3,111 @@ import { z } from 'zod';
 import { cluster, federationLink, gateway, sharedTarget } from './cluster.ts';
 import { agent, instance, node, peering, speaker } from './protocol.ts';
 import { repeatedStep } from './steps.ts';
-import { duration, name, oneOrMore, port, prefix, quirks, selector } from './words.ts';
+import { duration, maybe, name, needed, oneOrMore, port, prefix, quirks, selector } from './words.ts';
 
-const cost = z.strictObject({ perMessage: duration.optional(), perRoute: duration.optional() });
+const cost = z
+  .strictObject({
+    perMessage: maybe(
+      duration,
+      'Virtual time that handling a message takes. Unless said: the calibrated default.',
+      '30us',
+    ),
+    perRoute: maybe(
+      duration,
+      'Virtual time that handling each route in it takes. Unless said: the calibrated default.',
+      '5us',
+    ),
+  })
+  .meta({ description: 'What handling a message costs a node.', examples: [{ perMessage: '30us', perRoute: '5us' }] });
+
+const costs = z.union([
+  z.literal('zero'),
+  z
+    .strictObject({
+      controlNode: maybe(cost, 'Of a control node.'),
+      agent: maybe(cost, 'Of an agent.'),
+      gateway: maybe(cost, 'Of a gateway.'),
+    })
+    .meta({ description: 'Costs by kind of node.', examples: [{ agent: { perRoute: '5us' } }] }),
+]);
+
+const latency = z
+  .strictObject({
+    within: maybe(duration, 'Between nodes of one cluster.', '200us'),
+    between: maybe(duration, 'Between clusters, gateways and stated nodes.', '1ms'),
+  })
+  .meta({ description: 'One-way latencies of links.', examples: [{ within: '200us', between: '4ms' }] });
+
+const column = z
+  .strictObject({
+    to: needed(oneOrMore(selector), 'Who is meant.'),
+    port: maybe(port, 'Protocol and port. Unless said: any protocol.'),
+  })
+  .meta({ description: 'A column of the reachability table.', examples: [{ to: 'vm:leonardo/*', port: 'tcp/5432' }] });
+
+const matrix = z
+  .strictObject({
+    rows: needed(z.record(z.string(), oneOrMore(selector)), 'Who sends, by title.', { LEO: 'pod:default/leonardo-*' }),
+    columns: needed(z.record(z.string(), column), 'Who is meant and on which port, by title.', {
+      'PG:5432': { to: 'vm:leonardo/*', port: 'tcp/5432' },
+    }),
+  })
+  .meta({ description: 'The reachability table.' });
 
 export const scenarioSchema = z
   .strictObject({
-    scenario: z.string({ error: 'a scenario has a title' }).min(1),
-    description: z.string().optional(),
-    extends: z
-      .string()
-      .optional()
-      .meta({
-        description: 'Another scenario this one changes: maps are merged, lists and values replaced, null deletes.',
-      }),
-    profile: z.enum(['tungsten-fabric', 'opensdn']).optional(),
-    quirks: quirks.optional(),
-    seed: z.number().int().min(0).max(0xffffffff).optional(),
-    costs: z
-      .union([
-        z.literal('zero'),
-        z.strictObject({ controlNode: cost.optional(), agent: cost.optional(), gateway: cost.optional() }),
-      ])
-      .optional(),
-    latency: z
-      .strictObject({ within: duration.optional(), between: duration.optional() })
-      .optional()
-      .meta({ description: 'Link latency inside a cluster and between clusters.' }),
-    clusters: z.record(name, cluster).optional(),
-    federation: z.array(federationLink).optional(),
-    gateways: z.record(name, gateway).optional(),
-    routeTargets: z.array(sharedTarget).optional(),
-    tenants: z.record(name, z.array(z.string()).min(1)).optional(),
-    external: z
-      .record(name, z.array(prefix).min(1))
-      .optional()
-      .meta({ description: 'Named external prefixes behind gateways; internet is 0.0.0.0/0 unless said.' }),
-    matrix: z
-      .strictObject({
-        rows: z.record(z.string(), oneOrMore(selector)),
-        columns: z.record(z.string(), z.strictObject({ to: oneOrMore(selector), port: port.optional() })),
-      })
-      .optional()
-      .meta({ description: 'The reachability table that run prints; absent: one row and column a group of workloads.' }),
-    nodes: z.record(name, node).optional(),
-    peerings: z.array(peering).optional(),
-    instances: z.record(z.string(), instance).optional(),
-    agents: z.record(name, agent).optional(),
-    speakers: z.record(name, speaker).optional(),
-    steps: z.array(repeatedStep).min(1),
+    scenario: needed(
+      z.string({ error: 'a scenario has a title' }).min(1),
+      'The title.',
+      'Two clouds, one control plane',
+    ),
+    description: maybe(z.string(), 'What it shows, in a sentence.'),
+    extends: maybe(
+      z.string(),
+      'Another scenario this one changes: maps are merged, lists and values replaced, null deletes.',
+      'leonardo.yaml',
+    ),
+    profile: maybe(
+      z.enum(['tungsten-fabric', 'opensdn']),
+      'The release that is modelled. Unless said: tungsten-fabric.',
+    ),
+    quirks: maybe(quirks, 'Quirks of the modelled release by name, turned on or off.', { Q2: false }),
+    seed: maybe(
+      z.number().int().min(0).max(0xffffffff),
+      'Seed of every random stream. Unless said: 1, or --seed.',
+      20160212,
+    ),
+    costs: maybe(costs, 'What nodes take time for. Unless said: calibrated defaults; zero turns them off.', 'zero'),
+    latency: maybe(latency, 'Latencies of links. Unless said: 0.2ms within a cluster, 1ms between.'),
+    clusters: maybe(z.record(name, cluster), 'Clusters by name.'),
+    federation: maybe(z.array(federationLink), 'Which clusters are joined by BGP.'),
+    gateways: maybe(z.record(name, gateway), 'Gateways by name.'),
+    routeTargets: maybe(z.array(sharedTarget), 'Configured targets beside the automatic ones.'),
+    tenants: maybe(
+      z.record(name, z.array(z.string()).min(1)),
+      'Tenants: projects and namespaces by cluster, for selectors tenant:name.',
+      { leonardo: ['openstack/project/leonardo', 'kubernetes/namespace/default'] },
+    ),
+    external: maybe(
+      z.record(name, z.array(prefix).min(1)),
+      'Prefixes behind gateways by name, for selectors external:name. Unless said: internet is 0.0.0.0/0.',
+      { office: ['198.51.100.0/24'] },
+    ),
+    matrix: maybe(
+      matrix,
+      'The reachability table that run prints. Unless said: a row and a column for each group of workloads.',
+    ),
+    nodes: maybe(z.record(name, node), 'Control nodes by name, outside any cluster.'),
+    peerings: maybe(z.array(peering), 'BGP sessions of those nodes and of speakers.'),
+    instances: maybe(z.record(z.string(), instance), 'Routing instances of those nodes by name.'),
+    agents: maybe(z.record(name, agent), 'Bare agents by name.'),
+    speakers: maybe(z.record(name, speaker), 'Raw BGP speakers by name.'),
+    steps: needed(z.array(repeatedStep).min(1), 'What happens, in order.', [{ start: 'all' }]),
   })
-  .meta({ title: 'Vaportrail scenario' });
+  .meta({
+    title: 'Vaportrail scenario',
+    description: 'A rehearsal: what there is, what happens to it, and what must hold.',
+  });
 
 export type Scenario = z.infer<typeof scenarioSchema>;
 export type ScenarioCluster = z.infer<typeof cluster>;

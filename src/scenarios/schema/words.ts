@@ -37,7 +37,9 @@ export const duration = word(
   (text) => parseDuration(text) !== null,
   'a duration is a number with a unit, such as 4ms, 90s or 2m',
   'A duration in virtual time: a number with us, ms, s, m or h.',
-  '4ms', '90s', '2m',
+  '4ms',
+  '90s',
+  '2m',
 );
 
 export const address = word(
@@ -66,7 +68,9 @@ export const routeKey = word(
   },
   'a route is written as its table shows it: 10.1.1.1/32, 192.168.1.1:1:10.1.1.1/32 or 64512:target:64512:8000000',
   'A route key as the table prints it.',
-  '10.1.1.1/32', '192.168.1.1:1:10.1.1.1/32', '64512:target:64512:8000000',
+  '10.1.1.1/32',
+  '192.168.1.1:1:10.1.1.1/32',
+  '64512:target:64512:8000000',
 );
 
 export const routeTarget = word(
@@ -88,7 +92,9 @@ export const port = word(
   (text) => parsePortWord(text) !== null,
   'a port is written protocol/number, such as tcp/5432, or icmp',
   'Protocol and destination port: tcp/5432, udp/53, icmp.',
-  'tcp/5432', 'udp/53', 'icmp',
+  'tcp/5432',
+  'udp/53',
+  'icmp',
 );
 
 /** `kind:[cluster/][project or namespace/]name`, globs allowed (design: names). */
@@ -98,7 +104,10 @@ export const selector = word(
   'a selector is written kind:[cluster/][project/]name, such as vm:openstack/leonardo/PostgreSQL-1; ' +
     'kinds are vm, pod, service, fip, host, gateway, tenant, network, external',
   'Who or what is meant: kind:[cluster/][project or namespace/]name, with * as a glob.',
-  'vm:openstack/leonardo/PostgreSQL-*', 'pod:default/nginx-1', 'tenant:leonardo', 'external:internet',
+  'vm:openstack/leonardo/PostgreSQL-*',
+  'pod:default/nginx-1',
+  'tenant:leonardo',
+  'external:internet',
 );
 
 /** A single value where a list may stand too. */
@@ -116,17 +125,17 @@ export const families = z
   .min(1)
   .meta({ description: 'Address families of a BGP session.', examples: [['route-target', 'inet-vpn']] });
 
-export const quirks = z
-  .record(z.string(), z.boolean())
-  .meta({
-    description: 'Quirks of the modelled release by name, turned on or off (docs/reference names them).',
-    examples: [{ Q2: false }],
-  });
+export const quirks = z.record(z.string(), z.boolean()).meta({
+  description: 'Quirks of the modelled release by name, turned on or off (docs/reference names them).',
+  examples: [{ Q2: false }],
+});
 
 /** A count, a list of names, or names with their addresses. */
-export const members = z.union([z.number().int().min(1).max(100_000), z.array(name).min(1), z.record(name, address)], {
-  error: 'give a count, a list of names, or a map from names to addresses',
-}).meta({
-  description: 'A count, a list of names, or names with their underlay addresses.',
-  examples: [2, ['ctl-1', 'ctl-2'], { 'ctl-1': '172.16.10.11' }],
-});
+export const members = z
+  .union([z.number().int().min(1).max(100_000), z.array(name).min(1), z.record(name, address)], {
+    error: 'give a count, a list of names, or a map from names to addresses',
+  })
+  .meta({
+    description: 'A count, a list of names, or names with their underlay addresses.',
+    examples: [2, ['ctl-1', 'ctl-2'], { 'ctl-1': '172.16.10.11' }],
+  });

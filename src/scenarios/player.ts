@@ -1,0 +1,112 @@
+/**
+ * Plays compiled steps on a world, in virtual time, and says what came of each.
+ *
+ * A step's moment is when it was done. An expectation without a time is asked once the world has settled; with `within`
+ * it must hold that long after the previous step's moment and again when the world has settled; a step with `after` or
+ * `at` asks at that instant.
+ */
+import { invariant } from '../base/invariant.ts';
+import { formatDuration, later, type VirtualUs } from '../base/time.ts';
+import type { Quiescence } from '../sim/kernel.ts';
+import type { Directory } from '../world/directory.ts';
+import type { World } from '../world/world.ts';
+import type { Action, CompiledStep, PlacedClaim } from './action.ts';
+import { SETTLE_LIMIT } from './compile.ts';
+import { type JudgeContext, judge } from './judge.ts';
+import { perform } from './perform.ts';
+import type { ExpectationResult, StepResult } from './result.ts';
+
+export interface PlayerState {
+  readonly world: World;
+  readonly federated: readonly (readonly [string, string])[];
+  directory: Directory;
+  /** State hashes by name of the checkpoint. */
+  readonly checkpoints: Map<string, string>;
+  /** The previous step's moment. */
+  previous: VirtualUs;
+  /** Table changes there had been when the previous step other than an expectation was done. */
+  changesBefore: number;
+}
+
+export function newPlayer(world: World, directory: Directory, federated: PlayerState['federated']): PlayerState {
+  return { world, federated, directory, checkpoints: new Map(), previous: world.now, changesBefore: 0 };
+}
+
+/** Plays one step; `until` stops the clock there (the step may then be cut short). */
+export function playStep(state: PlayerState, step: CompiledStep): StepResult {
+  const { world } = state;
+  const instant = step.instant ?? (step.after === null ? null : later(state.previous, step.after));
+  if (instant !== null && instant > world.now) world.runUntil(instant);
+  const startedAt = world.now;
+  const expectations = step.action.verb === 'expect' ? expectAll(state, step, instant !== null) : act(state, step, step.action);
+  state.previous = step.action.verb === 'expect' ? world.now : startedAt;
+  const changed = world.sim.tableChanges > state.changesBefore;
+  if (step.action.verb !== 'expect') state.changesBefore = world.sim.tableChanges;
+  return {
+    number: step.number,
+    title: step.title,
+    at: step.at,
+    startedAt,
+    endedAt: world.now,
+    convergedAt: changed ? world.sim.lastTableChange : null,
+    expectations,
+  };
+}
+
+function act(state: PlayerState, step: CompiledStep, action: Exclude<Action, { verb: 'expect' }>): ExpectationResult[] {
+  const { world } = state;
+  world.sim.noteStep('step', step.title);
+  if (action.verb === 'settle') world.settle(action.limit);
+  else if (action.verb === 'checkpoint') {
+    world.settle(SETTLE_LIMIT);
+    state.checkpoints.set(action.name, world.stateHash());
+  } else perform(world, action);
+  state.directory = step.directory;
+  return [];
+}
+
+function expectAll(state: PlayerState, step: CompiledStep, atInstant: boolean): ExpectationResult[] {
+  invariant(step.action.verb === 'expect', 'only an expectation is expected');
+  const { claims } = step.action;
+  const results = new Map<PlacedClaim, ExpectationResult>();
+  if (atInstant) {
+    for (const claim of claims) results.set(claim, judged(state, claim));
+    return claims.map((claim) => results.get(claim)!);
+  }
+  // asked at instants first, in order of time, then once everything is quiet
+  const timed = claims
+    .flatMap((claim) => {
+      const moment = claim.instant ?? (claim.within === null ? null : later(state.previous, claim.within));
+      return moment === null ? [] : [{ claim, moment }];
+    })
+    .sort((a, b) => a.moment - b.moment);
+  for (const { claim, moment } of timed) {
+    if (moment > state.world.now) state.world.runUntil(moment);
+    results.set(claim, judged(state, claim));
+  }
+  const quiescence = claims.some((claim) => claim.instant === null) ? state.world.settle(SETTLE_LIMIT) : null;
+  for (const claim of claims) {
+    const early = results.get(claim);
+    if (claim.instant !== null || (early !== undefined && !early.passed)) continue;
+    const late = judged(state, claim);
+    results.set(claim, quiescence === null ? late : unlessBusy(late, quiescence));
+  }
+  return claims.map((claim) => results.get(claim)!);
+}
+
+function judged(state: PlayerState, placed: PlacedClaim): ExpectationResult {
+  const context: JudgeContext = {
+    world: state.world,
+    federated: state.federated,
+    checkpoints: state.checkpoints,
+    previous: state.previous,
+  };
+  const { passed, found } = judge(placed.claim, context);
+  return { claim: placed.claim.kind, text: placed.text, at: placed.at, passed, found, decidedAt: state.world.now };
+}
+
+function unlessBusy(result: ExpectationResult, quiescence: Quiescence): ExpectationResult {
+  if (quiescence.quiescent) return result;
+  const busy = `not settled after ${formatDuration(SETTLE_LIMIT)}: ${quiescence.busy ?? 'events are still pending'}`;
+  return { ...result, passed: false, found: result.found === '' ? busy : `${result.found}; ${busy}` };
+}
