@@ -40,7 +40,9 @@ export function parseLocated(
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
   const faults: Diagnostic[] = document.errors.map((error) =>
-    fault(placeAt(error.pos[0]), 'bad-yaml', firstSentence(error.message)),
+    /call stack/.test(error.message) // the parser is recursive, and says so itself where it can
+      ? tooDeep(placeAt(error.pos[0]))
+      : fault(placeAt(error.pos[0]), 'bad-yaml', firstSentence(error.message)),
   );
   if (faults.length > 0 || document.contents === null) return { tree: null, faults };
 
