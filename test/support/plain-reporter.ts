@@ -3,8 +3,8 @@ import type { Reporter, TestModule } from 'vitest/node';
 
 /**
  * Prints `N passed, N failed` (and `, N skipped` when there are any) alone on the last line, for readers that do not
- * know vitest. A test file that could not even be loaded counts as one failure. With VAPORTRAIL_TALLY set, the same
- * line goes to that file as well.
+ * know vitest. A test file that could not even be loaded counts as one failure. With VAPORTRAIL_TALLY set, the
+ * line goes to that file instead, for a script that has more to say before it closes with it.
  */
 export default class PlainReporter implements Reporter {
   onTestRunEnd(modules: ReadonlyArray<TestModule>, unhandled: ReadonlyArray<unknown> = []): void {
@@ -25,8 +25,8 @@ export default class PlainReporter implements Reporter {
     }
     const line = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
     const tally = process.env.VAPORTRAIL_TALLY;
-    if (tally) writeFileSync(tally, `${line}\n`);
+    if (tally !== undefined) writeFileSync(tally, `${line}\n`);
     // The default reporter prints its summary in the same turn; this line is to be the last.
-    setImmediate(() => process.stdout.write(`${line}\n`));
+    else setImmediate(() => process.stdout.write(`${line}\n`));
   }
 }
