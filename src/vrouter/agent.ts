@@ -22,6 +22,7 @@ import type { AgentConfig, AgentInterface, AgentNetwork, AgentSecurityGroup } fr
 import { Channel, type ChannelOwner, SESSION_TIMER, type Slot } from './channel.ts';
 import { itemOfPath } from './export.ts';
 import { LocalRoutes, type LocalRoutesOwner, type PreferenceTimer } from './local-routes.ts';
+import { stateDigest } from './state-digest.ts';
 import { Tables, type VmInterface, type Vrf } from './tables.ts';
 
 /** Kinds of this node's timers; {@link SESSION_TIMER} is 1. */
@@ -150,6 +151,11 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner {
   /** Configuration that waits for a control node to deliver it. */
   get pendingConfiguration(): number {
     return this.pending.length;
+  }
+
+  /** Equal for agents that hold the same, whatever ids and labels they gave. */
+  stateDigest(): string {
+    return stateDigest(this);
   }
 
   // -------------------------------------------------------------------------------------------------- configuration
