@@ -18,7 +18,7 @@ import { NO_CAUSE, noteCause, Recording } from './record.ts';
 import { type CostModel, FREE, Server } from './server.ts';
 import type { SegmentSink } from './sink.ts';
 import { StormError, shortestCycle } from './storm.ts';
-import { RawOctets, type Stream } from './stream.ts';
+import { RawOctets, type Stream, sizeOf } from './stream.ts';
 import { TimerTable } from './timers.ts';
 import { Transport } from './transport.ts';
 import { TRANSPORT_EVENT_NAMES, TRANSPORT_EVENTS, type TransportHost } from './transport-host.ts';
@@ -333,7 +333,7 @@ export class Simulation implements TransportHost {
   }
 
   messageHandled(from: NodeId, to: NodeId, stream: StreamId, message: StreamMessage, cause: number): void {
-    this.messageUnderstood(from, to, stream, message.kind, message.octets.length, message.items, message.digest, cause);
+    this.messageUnderstood(from, to, stream, message.kind, sizeOf(message), message.items, message.digest, cause);
   }
 
   messageUnderstood(

@@ -13,8 +13,10 @@ export type StreamId = number;
 
 /** One message of a protocol. Both `octets` and `content` are registered as shared and never change. */
 export interface StreamMessage {
-  /** Exact octets on the wire. */
+  /** Exact octets on the wire; asked for only where somebody reads them. */
   readonly octets: Uint8Array;
+  /** How many they are, from messages that make them on demand. */
+  readonly size?: number;
   /** What the octets say, as the sender's codec would decode them: a frozen value that all receivers may share. */
   readonly content: unknown;
   /** `bgp.update`, `bgp.open`, `xmpp.publish`, ...: the row's name in the record. */

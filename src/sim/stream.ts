@@ -34,7 +34,12 @@ export class Ending {
 export type Payload = StreamMessage | RawOctets | Ending;
 
 export function octetsOf(payload: Payload): number {
-  return payload instanceof Ending ? 0 : payload.octets.length;
+  if (payload instanceof Ending) return 0;
+  return payload instanceof RawOctets ? payload.octets.length : sizeOf(payload);
+}
+
+export function sizeOf(message: StreamMessage): number {
+  return message.size ?? message.octets.length;
 }
 
 /** An ending and raw octets keep the world busy; a message as it says. */
