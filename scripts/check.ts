@@ -11,7 +11,7 @@ const STEPS: readonly (readonly [name: string, command: string])[] = [
   ['unused files, exports and packages', 'knip'],
   ['layers and tidiness', 'vitest run test/tidy.test.ts --reporter=dot'],
   ['fidelity ledger', 'tsx scripts/fidelity.ts --check'],
-  ['schema of the scenario language', 'tsx scripts/schema.ts --check'],
+  ['schema and page of the scenario language', 'tsx scripts/docs.ts --check'],
 ];
 
 const failed: string[] = [];

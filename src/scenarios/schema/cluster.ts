@@ -4,12 +4,10 @@ import {
   address, asn, duration, families, maybe, members, name, needed, oneOrMore, port, prefix, quirks, routeTarget, selector,
 } from './words.ts'; // biome-ignore format: a list of words
 
-const encapsulation = z
-  .array(z.enum(['MPLSoGRE', 'MPLSoUDP', 'VXLAN']))
-  .meta({
-    description: 'Encapsulation priorities of the agents, first preferred.',
-    examples: [['MPLSoUDP', 'MPLSoGRE']],
-  });
+const encapsulation = z.array(z.enum(['MPLSoGRE', 'MPLSoUDP', 'VXLAN'])).meta({
+  description: 'Encapsulation priorities of the agents, first preferred.',
+  examples: [['MPLSoUDP', 'MPLSoGRE']],
+});
 
 const project = maybe(name, 'The project it belongs to. Unless said: default.', 'leonardo');
 const securityGroups = maybe(

@@ -187,4 +187,4 @@ export const expectation = plainExpectation
         .length === 1,
     { error: `an expectation has exactly one of ${CLAIMS.join(', ')}` },
   )
-  .meta({ description: 'One claim.', examples: [{ converged: { within: '40s' } }] });
+  .meta({ id: 'expectation', description: 'One claim.', examples: [{ converged: { within: '40s' } }] });

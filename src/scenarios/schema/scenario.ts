@@ -9,16 +9,16 @@ const cost = z
   .strictObject({
     perMessage: maybe(
       duration,
-      'Virtual time that handling a message takes. Unless said: the calibrated default.',
-      '30us',
+      'Virtual time that handling a message takes. Unless said: 50us, an agent 100us.',
+      '50us',
     ),
     perRoute: maybe(
       duration,
-      'Virtual time that handling each route in it takes. Unless said: the calibrated default.',
-      '5us',
+      'Virtual time that each route in it takes on top. Unless said: 10us, an agent 20us.',
+      '10us',
     ),
   })
-  .meta({ description: 'What handling a message costs a node.', examples: [{ perMessage: '30us', perRoute: '5us' }] });
+  .meta({ description: 'What handling a message costs a node.', examples: [{ perMessage: '50us', perRoute: '10us' }] });
 
 const costs = z.union([
   z.literal('zero'),
@@ -28,15 +28,15 @@ const costs = z.union([
       agent: maybe(cost, 'Of an agent.'),
       gateway: maybe(cost, 'Of a gateway.'),
     })
-    .meta({ description: 'Costs by kind of node.', examples: [{ agent: { perRoute: '5us' } }] }),
+    .meta({ description: 'Costs by kind of node.', examples: [{ agent: { perRoute: '10us' } }] }),
 ]);
 
 const latency = z
   .strictObject({
-    within: maybe(duration, 'Between nodes of one cluster.', '200us'),
+    within: maybe(duration, 'Between nodes of one cluster.', '100us'),
     between: maybe(duration, 'Between clusters, gateways and stated nodes.', '1ms'),
   })
-  .meta({ description: 'One-way latencies of links.', examples: [{ within: '200us', between: '4ms' }] });
+  .meta({ description: 'One-way latencies of links.', examples: [{ within: '100us', between: '4ms' }] });
 
 const column = z
   .strictObject({
@@ -77,8 +77,12 @@ export const scenarioSchema = z
       'Seed of every random stream. Unless said: 1, or --seed.',
       20160212,
     ),
-    costs: maybe(costs, 'What nodes take time for. Unless said: calibrated defaults; zero turns them off.', 'zero'),
-    latency: maybe(latency, 'Latencies of links. Unless said: 0.2ms within a cluster, 1ms between.'),
+    costs: maybe(
+      costs,
+      'What nodes take time for. Unless said: defaults by kind of node; zero turns them off.',
+      'zero',
+    ),
+    latency: maybe(latency, 'Latencies of links. Unless said: 100us within a cluster, 1ms between.'),
     clusters: maybe(z.record(name, cluster), 'Clusters by name.'),
     federation: maybe(z.array(federationLink), 'Which clusters are joined by BGP.'),
     gateways: maybe(z.record(name, gateway), 'Gateways by name.'),

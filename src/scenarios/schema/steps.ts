@@ -252,7 +252,7 @@ export type PlainStep = z.infer<typeof plainStep>;
 
 export const step = plainStep
   .refine((value) => oneVerb(value), { error: `a step has exactly one of ${VERBS.join(', ')}` })
-  .meta({ description: 'One step: exactly one verb, and optionally when.', examples: [{ start: 'all' }] });
+  .meta({ id: 'step', description: 'One step: exactly one verb, and optionally when.', examples: [{ start: 'all' }] });
 
 const repetition = z
   .strictObject({

@@ -13,13 +13,14 @@ import { parsePortWord } from '../ports.ts';
 
 /** Text that `valid` accepts; `right` tells what would be right. */
 function word(
+  id: string,
   pattern: string,
   valid: (text: string) => boolean,
   right: string,
   description: string,
   ...examples: string[]
 ) {
-  return z.string({ error: right }).refine(valid, { error: right }).meta({ pattern, description, examples });
+  return z.string({ error: right }).refine(valid, { error: right }).meta({ id, pattern, description, examples });
 }
 
 /** A key that must be there, with what it means and how it may look. */
@@ -33,6 +34,7 @@ export function maybe<T extends z.ZodType>(schema: T, description: string, ...ex
 }
 
 export const duration = word(
+  'duration',
   '^\\d+(\\.\\d+)?\\s*(us|ms|s|m|h)$',
   (text) => parseDuration(text) !== null,
   'a duration is a number with a unit, such as 4ms, 90s or 2m',
@@ -43,6 +45,7 @@ export const duration = word(
 );
 
 export const address = word(
+  'address',
   '^\\d{1,3}(\\.\\d{1,3}){3}$',
   (text) => parseIpv4(text) !== null,
   'an address is a dotted quad, such as 192.168.0.1',
@@ -51,6 +54,7 @@ export const address = word(
 );
 
 export const prefix = word(
+  'prefix',
   '^\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}$',
   (text) => typeof parsePrefix(text) === 'object',
   'a prefix is an address without host bits and a length up to 32, such as 10.0.100.0/24',
@@ -60,6 +64,7 @@ export const prefix = word(
 
 /** A prefix of any table: `10.1.1.1/32`, or with a route distinguisher `192.168.1.1:1:10.1.1.1/32`. */
 export const routeKey = word(
+  'routeKey',
   '^[0-9.:a-zA-Z/]+$',
   (text) => {
     const colon = text.lastIndexOf(':');
@@ -74,6 +79,7 @@ export const routeKey = word(
 );
 
 export const routeTarget = word(
+  'routeTarget',
   '^target:[^:]+:\\d+$',
   (text) => parseRouteTarget(text) !== null,
   'a route target is written target:ASN:number, such as target:64512:100',
@@ -85,9 +91,10 @@ export const asn = z
   .union([z.number().int().min(1).max(0xffffffff), z.string().refine((text) => parseAsn(text) !== null)], {
     error: 'an AS number is a whole number from 1 to 4294967295',
   })
-  .meta({ description: 'An autonomous system number.', examples: [64512] });
+  .meta({ id: 'asn', description: 'An autonomous system number.', examples: [64512] });
 
 export const port = word(
+  'port',
   '^(any|icmp|tcp|udp|sctp|\\d+)(/(any|\\d+))?$',
   (text) => parsePortWord(text) !== null,
   'a port is written protocol/number, such as tcp/5432, or icmp',
@@ -99,6 +106,7 @@ export const port = word(
 
 /** `kind:[cluster/][project or namespace/]name`, globs allowed (design: names). */
 export const selector = word(
+  'selector',
   '^(vm|pod|service|fip|host|gateway|tenant|network|external):.+$',
   (text) => /^(vm|pod|service|fip|host|gateway|tenant|network|external):[^:\s]+$/.test(text),
   'a selector is written kind:[cluster/][project/]name, such as vm:openstack/leonardo/PostgreSQL-1; ' +
@@ -118,12 +126,16 @@ export function oneOrMore<T extends z.ZodType>(item: T) {
 export const name = z
   .string({ error: 'a name is text' })
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, { error: 'a name has letters, digits, dots, dashes and underscores' })
-  .meta({ description: 'A name: letters, digits, dots, dashes and underscores.', examples: ['ctl-1'] });
+  .meta({ id: 'name', description: 'A name: letters, digits, dots, dashes and underscores.', examples: ['ctl-1'] });
 
 export const families = z
   .array(z.enum(['inet', 'inet-vpn', 'route-target']))
   .min(1)
-  .meta({ description: 'Address families of a BGP session.', examples: [['route-target', 'inet-vpn']] });
+  .meta({
+    id: 'families',
+    description: 'Address families of a BGP session.',
+    examples: [['route-target', 'inet-vpn']],
+  });
 
 export const quirks = z.record(z.string(), z.boolean()).meta({
   description: 'Quirks of the modelled release by name, turned on or off (docs/reference names them).',
@@ -136,6 +148,7 @@ export const members = z
     error: 'give a count, a list of names, or a map from names to addresses',
   })
   .meta({
+    id: 'members',
     description: 'A count, a list of names, or names with their underlay addresses.',
     examples: [2, ['ctl-1', 'ctl-2'], { 'ctl-1': '172.16.10.11' }],
   });
