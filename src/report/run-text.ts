@@ -1,8 +1,9 @@
 /** A played scenario as text: what was built, what happened, who reaches whom, what held, what to look at, the verdict. */
 import { type Diagnostic, placeOf } from '../base/result.ts';
 import { formatDuration } from '../base/time.ts';
-import type { MatrixCell, RunResult, StepResult } from '../scenarios/result.ts';
+import type { RunResult, StepResult } from '../scenarios/result.ts';
 import type { Finding } from '../verify/finding.ts';
+import type { MatrixCell } from '../verify/matrix.ts';
 import type { Painter } from './paint.ts';
 import { textTable } from './table.ts';
 
