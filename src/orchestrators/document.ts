@@ -1,0 +1,204 @@
+/**
+ * Text of Heat templates and Kubernetes manifests to trees: YAML 1.1 as their own tools read it, several documents in a
+ * file, or JSON (OR-6.1.5). Refused before or while parsing: what is too large, nested too deeply, an alias bomb, an
+ * alias inside its own anchor, a key given twice.
+ */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  type ParsedNode,
+  parseAllDocuments,
+  type Tags,
+} from 'yaml';
+import { type Diagnostic, fault, type SourceSpan } from '../base/result.ts';
+import { readJson } from './json.ts';
+import { join, type SourceEntry, type SourceNode } from './source-tree.ts';
+
+/** Larger inputs are refused unread. */
+export const INPUT_OCTETS_MAX = 16 * 1024 * 1024;
+export const DEPTH_MAX = 100;
+/** How many nodes the aliases of one file may stand for. */
+const ALIAS_NODES_MAX = 10_000;
+
+export interface SourceText {
+  /** The name shown in faults. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Heat's reader knows times of day (`1:30` is 90), that of Kubernetes does not; neither turns dates into anything. */
+export type Dialect = 'heat' | 'kubernetes';
+
+export interface Documents {
+  readonly documents: readonly SourceNode[];
+  readonly faults: readonly Diagnostic[];
+}
+
+export function readDocuments(source: SourceText, dialect: Dialect): Documents {
+  const start: SourceSpan = { file: source.file, line: 1, column: 1 };
+  if (source.text.length > INPUT_OCTETS_MAX) {
+    const limit = `${INPUT_OCTETS_MAX / 1_048_576} MB`;
+    return {
+      documents: [],
+      faults: [fault(start, 'too-large', `${source.file} is larger than the limit of ${limit}`)],
+    };
+  }
+  return source.file.endsWith('.json') ? readJson(source, DEPTH_MAX) : readYaml(source, dialect);
+}
+
+function readYaml(source: SourceText, dialect: Dialect): Documents {
+  const { file } = source;
+  const lines = new LineCounter();
+  const placeAt = (offset: number): SourceSpan => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  let parsedDocuments: Document.Parsed<ParsedNode>[];
+  try {
+    const all = parseAllDocuments(source.text, {
+      version: '1.1',
+      lineCounter: lines,
+      uniqueKeys: true,
+      customTags: (tags: Tags) => tags.filter((tag) => keepsTag(tag, dialect)),
+    });
+    parsedDocuments = Array.isArray(all) ? all : [];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // the parser is recursive: a text can exhaust its stack
+    return { documents: [], faults: [tooDeep({ file, line: 1, column: 1 })] };
+  }
+
+  const faults: Diagnostic[] = [];
+  const documents: SourceNode[] = [];
+  for (const document of parsedDocuments) {
+    for (const error of document.errors) faults.push(fault(placeAt(error.pos[0]), 'bad-yaml', plainMessage(error)));
+    if (document.errors.length > 0 || document.contents === null) continue;
+    const tree = new Converter(document, placeAt, faults).convert(document.contents, '', 0, false);
+    if (tree.kind !== 'scalar' || tree.value !== null) documents.push(tree);
+  }
+  return faults.length > 0 ? { documents: [], faults } : { documents, faults };
+}
+
+function keepsTag(tag: Tags[number], dialect: Dialect): boolean {
+  if (typeof tag === 'string') return tag !== 'timestamp' && !(dialect === 'kubernetes' && /Time$/.test(tag));
+  if (tag.tag.endsWith(':timestamp')) return false;
+  return dialect === 'heat' || !('format' in tag) || tag.format !== 'TIME';
+}
+
+class Converter {
+  readonly document: Document.Parsed<ParsedNode>;
+  readonly placeAt: (offset: number) => SourceSpan;
+  readonly faults: Diagnostic[];
+  /** Anchors met so far: an alias refers to the last one before it. */
+  readonly anchors = new Map<string, Node>();
+  readonly expanding = new Set<Node>();
+  aliasNodes = 0;
+
+  constructor(document: Document.Parsed<ParsedNode>, placeAt: (offset: number) => SourceSpan, faults: Diagnostic[]) {
+    this.document = document;
+    this.placeAt = placeAt;
+    this.faults = faults;
+  }
+
+  convert(
+    node: Node | null | undefined,
+    path: string,
+    depth: number,
+    viaAlias: boolean,
+    fallback?: SourceSpan,
+  ): SourceNode {
+    const at = node?.range ? this.placeAt(node.range[0]) : (fallback ?? this.placeAt(0));
+    const nothing: SourceNode = { kind: 'scalar', at, path, mark: { state: 'unread' }, value: null, text: '' };
+    if (viaAlias && ++this.aliasNodes > ALIAS_NODES_MAX) {
+      if (this.aliasNodes === ALIAS_NODES_MAX + 1) {
+        this.faults.push(
+          fault(at, 'alias-bomb', `the aliases of this file stand for more than ${ALIAS_NODES_MAX} nodes`),
+        );
+      }
+      return nothing;
+    }
+    if (depth > DEPTH_MAX) {
+      this.faults.push(tooDeep(at));
+      return nothing;
+    }
+    if (isAlias(node)) {
+      const target = this.anchors.get(node.source);
+      if (target === undefined) {
+        this.faults.push(fault(at, 'unknown-alias', `there is no anchor &${node.source} before this alias`));
+        return nothing;
+      }
+      if (this.expanding.has(target)) {
+        this.faults.push(fault(at, 'recursive-alias', `the alias *${node.source} stands inside its own anchor`));
+        return nothing;
+      }
+      return this.convert(target, path, depth + 1, true, at);
+    }
+    if (node?.anchor !== undefined && !viaAlias) this.anchors.set(node.anchor, node);
+    if (isMap(node)) {
+      this.expanding.add(node);
+      const entries = this.#entries(node.items as Pair<Node, Node | null>[], path, depth, viaAlias, at); // parsed pairs hold nodes
+      this.expanding.delete(node);
+      return { kind: 'map', at, path, mark: { state: 'unread' }, entries };
+    }
+    if (isSeq(node)) {
+      this.expanding.add(node);
+      const items = (node.items as Node[]).map((item, i) =>
+        this.convert(item, `${path}[${i}]`, depth + 1, viaAlias, at),
+      ); // parsed items are nodes
+      this.expanding.delete(node);
+      return { kind: 'list', at, path, mark: { state: 'unread' }, items };
+    }
+    if (!isScalar(node)) return nothing;
+    const { value } = node;
+    if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') {
+      const text = node.type === 'PLAIN' && node.source !== undefined ? node.source : String(value);
+      return { kind: 'scalar', at, path, mark: { state: 'unread' }, value, text };
+    }
+    if (value === null || value === undefined) return { ...nothing, text: node.source ?? '' };
+    return { ...nothing, value: node.source ?? String(value), text: node.source ?? String(value) };
+  }
+
+  #entries(
+    pairs: readonly Pair<Node, Node | null>[],
+    path: string,
+    depth: number,
+    viaAlias: boolean,
+    at: SourceSpan,
+  ): SourceEntry[] {
+    const entries: SourceEntry[] = [];
+    const merged: SourceEntry[] = [];
+    for (const pair of pairs) {
+      const keyAt = pair.key?.range ? this.placeAt(pair.key.range[0]) : at;
+      if (!isScalar(pair.key)) {
+        this.faults.push(fault(keyAt, 'bad-key', 'a key is a word here, not a list or a map'));
+        continue;
+      }
+      const key = pair.key.source ?? String(pair.key.value);
+      if (key === '<<' && pair.key.type === 'PLAIN') {
+        const value = this.convert(pair.value, path, depth + 1, viaAlias, keyAt);
+        for (const one of value.kind === 'list' ? value.items : [value]) {
+          if (one.kind === 'map') merged.push(...one.entries);
+          else this.faults.push(fault(keyAt, 'bad-merge', 'a merge key (<<) takes a map or a list of maps'));
+        }
+        continue;
+      }
+      entries.push({ key, keyAt, value: this.convert(pair.value, join(path, key), depth + 1, viaAlias, keyAt) });
+    }
+    for (const entry of merged) if (!entries.some(({ key }) => key === entry.key)) entries.push(entry);
+    return entries;
+  }
+}
+
+function tooDeep(at: SourceSpan): Diagnostic {
+  return fault(at, 'nested-too-deeply', `this is nested deeper than the limit of ${DEPTH_MAX} levels`);
+}
+
+function plainMessage(error: { readonly code: string; readonly message: string }): string {
+  if (error.code === 'DUPLICATE_KEY') return 'this key stands twice in one map';
+  return `not valid YAML: ${error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')}`;
+}
