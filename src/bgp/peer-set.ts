@@ -99,7 +99,9 @@ export class PeerSets {
       case WITHOUT:
         return members.filter((peer) => peer !== other);
       case UNION:
-        return [...members, ...this.sets[other]!].sort((a, b) => a - b).filter((p, i, all) => i === 0 || p !== all[i - 1]);
+        return [...members, ...this.sets[other]!]
+          .sort((a, b) => a - b)
+          .filter((p, i, all) => i === 0 || p !== all[i - 1]);
       case MINUS:
         return members.filter((peer) => !this.has(other, peer));
       default:

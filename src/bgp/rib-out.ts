@@ -131,12 +131,18 @@ export class RibOut {
     }
   }
 
-  /** Nobody is left. */
-  forgetAll(): void {
+  /** Nobody is left: every route is let go, those that wait as well. */
+  dispose(): void {
     this.members = NO_PEERS;
     for (let slot = 0; slot < this.told.length; slot++) {
       if (this.told.get(slot) !== NO_PEERS) this.setTold(slot, NO_PEERS);
     }
+    for (let i = 0; i < this.pending.length; i++) {
+      const route = this.pending.get(i);
+      this.waiting.set(this.store.slot(route), 0);
+      this.store.unhold(route);
+    }
+    this.pending.clear();
   }
 
   private setTold(slot: number, peers: PeerSetId): void {

@@ -2,8 +2,8 @@
 import type { SourceSpan } from '../base/result.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
 import type { RouteTarget } from '../net/route-target.ts';
-import type { FamilyName } from '../route/family.ts';
 import type { TunnelTypeName } from '../route/extended-community.ts';
+import type { FamilyName } from '../route/family.ts';
 
 export type RouterType = 'control-node' | 'external-control-node' | 'router';
 

@@ -18,11 +18,13 @@ import {
   STAGE,
   stopsAt,
 } from '../bgp/export-policy.ts';
-import { EVERYONE, type PeerSetId, type PeerSets } from '../bgp/peer-set.ts';
+import { EVERYONE, NO_PEERS, type PeerSetId, type PeerSets } from '../bgp/peer-set.ts';
 import { type ExportPolicy, type Offer, RibOut } from '../bgp/rib-out.ts';
 import { UpdateBatch } from '../bgp/update-packing.ts';
 import { FAMILY } from '../route/family.ts';
+import type { NlriId } from '../route/nlri.ts';
 import { NONE, type PathIndex, type PeerId, type RouteIndex } from '../route/path.ts';
+import type { EncodedItem } from '../xmpp/items.ts';
 import { AgentItems } from './agent-routes.ts';
 import type { Rib } from './rib.ts';
 import { MARK, type RouteTable } from './route-table.ts';
@@ -42,11 +44,11 @@ export class BgpGroup {
   }
 
   /** What {@link make} answered for these before, or answers now. */
-  remembered(attributes: number, kind: number, routerId: number, make: () => number): number {
-    const known = this.asked.find(attributes, kind, routerId);
+  remembered(attributes: number, kind: number, routerId: number, clusterId: number, make: () => number): number {
+    const known = this.asked.find(attributes, kind, routerId, clusterId);
     if (known >= 0) return this.answers.get(known);
     const answer = make();
-    this.asked.intern(attributes, kind, routerId);
+    this.asked.intern(attributes, kind, routerId, clusterId);
     this.answers.push(answer);
     return answer;
   }
@@ -60,6 +62,8 @@ export class AgentGroup {
   readonly members: PeerId[] = [];
   /** Still to be given the whole table. */
   joining: PeerId[] = [];
+  /** The text of each route that is told, with the item it says (CN-2.8.3). */
+  readonly texts = new Map<NlriId, { readonly offer: number; readonly item: EncodedItem }>();
 
   constructor(ribOut: RibOut, instance: RoutingInstance) {
     this.ribOut = ribOut;
@@ -93,6 +97,7 @@ export class Exports implements ExportPolicy {
   /** BGP peers that negotiated route-target: the filter of CN-4.5.1 is theirs. */
   private filtered: PeerSetId = 0;
   private readonly batch = new UpdateBatch();
+  private resent = 0;
 
   constructor(rib: Rib) {
     this.rib = rib;
@@ -134,7 +139,14 @@ export class Exports implements ExportPolicy {
 
   unregisterBgp(peer: PeerId): void {
     this.setFiltered(peer, false);
-    for (const { ribOut } of this.bgpGroups) if (this.peerSets.has(ribOut.members, peer)) ribOut.forget(peer);
+    for (const group of [...this.bgpGroups]) {
+      const { ribOut } = group;
+      if (!this.peerSets.has(ribOut.members, peer)) continue;
+      ribOut.forget(peer);
+      if (ribOut.members !== NO_PEERS) continue;
+      this.bgpGroups.splice(this.bgpGroups.indexOf(group), 1);
+      this.leave(group);
+    }
   }
 
   registerAgent(peer: PeerId, instance: RoutingInstance): void {
@@ -157,13 +169,19 @@ export class Exports implements ExportPolicy {
     const at = group.members.indexOf(peer);
     if (at >= 0) group.members.splice(at, 1);
     if (group.members.length > 0 || group.joining.length > 0) return;
-    group.ribOut.forgetAll();
-    this.dirty.delete(group);
     this.agentGroups.delete(instance);
-    this.byRibOut.delete(group.ribOut);
-    const others = this.groupsOfTable.get(instance.table.id)!.filter((ribOut) => ribOut !== group.ribOut);
-    if (others.length > 0) this.groupsOfTable.set(instance.table.id, others);
-    else this.groupsOfTable.delete(instance.table.id);
+    this.leave(group);
+  }
+
+  /** A group without members is no group any more. */
+  private leave(group: BgpGroup | AgentGroup): void {
+    const { ribOut } = group;
+    ribOut.dispose();
+    this.dirty.delete(group);
+    this.byRibOut.delete(ribOut);
+    const others = this.groupsOfTable.get(ribOut.table)!.filter((other) => other !== ribOut);
+    if (others.length > 0) this.groupsOfTable.set(ribOut.table, others);
+    else this.groupsOfTable.delete(ribOut.table);
   }
 
   private enter(group: BgpGroup | AgentGroup, table: RouteTable): void {
@@ -192,10 +210,12 @@ export class Exports implements ExportPolicy {
       batch.clear();
       if (group instanceof BgpGroup) {
         group.ribOut.drain(this, batch);
+        this.resent += group.ribOut.takeResent();
         if (batch.length > 0) send({ kind: 'bgp', group, batch });
         continue;
       }
       group.ribOut.drain(this, batch, group.members.length);
+      this.resent += group.ribOut.takeResent();
       if (batch.length > 0 && group.members.length > 0) send({ kind: 'xmpp', group, batch, receivers: group.members });
       if (group.joining.length > 0) this.welcome(group, send);
     }
@@ -214,8 +234,8 @@ export class Exports implements ExportPolicy {
 
   /** Times a receiver was told of a route anew since the last call. */
   takeResent(): number {
-    let count = 0;
-    for (const ribOut of this.byRibOut.keys()) count += ribOut.takeResent();
+    const count = this.resent;
+    this.resent = 0;
     return count;
   }
 
@@ -235,7 +255,7 @@ export class Exports implements ExportPolicy {
     if (answer < 0) return;
     offer.offer = answer;
     offer.label = this.rib.store.paths.label(best);
-    offer.peers = this.withoutSenders(group, route, best, this.interested(group, best));
+    offer.peers = this.withoutSenders(group, best, this.interested(group, best));
   }
 
   /** Outgoing attributes of a path, or the stage that stops it as a negative number. */
@@ -245,10 +265,11 @@ export class Exports implements ExportPolicy {
     const peer = paths.peer(path);
     const kind = peers.isLocal(peer) ? 0 : peers.isXmpp(peer) ? 1 : peers.isIbgp(peer) ? 2 : 3;
     const routerId = peers.routerId(peer);
+    const clusterId = peers.clusterId(peer);
     const id = paths.attributes(path);
-    return group.remembered(id, kind, this.exporter.clusterId === 0 ? 0 : routerId, () => {
+    return group.remembered(id, kind, this.exporter.clusterId === 0 ? 0 : routerId, clusterId, () => {
       const set = pool.attributes.get(id);
-      const sender: Sender = { kind: KINDS[kind]!, routerId, clusterId: 0 };
+      const sender: Sender = { kind: KINDS[kind]!, routerId, clusterId };
       const stage = stopsAt(group.key, this.exporter, sender, set);
       if (stage !== STAGE.sent) return -stage;
       return pool.attributes.intern(exported(group.key, this.exporter, sender, set, pool.octets8));
@@ -267,7 +288,7 @@ export class Exports implements ExportPolicy {
   }
 
   /** CN-6.3/4: a reflector does not send a route back to who sent it, nor an AS override to an eBGP sender. */
-  private withoutSenders(group: BgpGroup, route: RouteIndex, best: PathIndex, peers: PeerSetId): PeerSetId {
+  private withoutSenders(group: BgpGroup, best: PathIndex, peers: PeerSetId): PeerSetId {
     const { paths } = this.rib.store;
     const { key } = group;
     if (!key.internal) {
@@ -301,7 +322,7 @@ export class Exports implements ExportPolicy {
     if (answer < 0) return -answer;
     const interested = this.interested(group, best);
     if (!this.peerSets.has(interested, peer)) return STAGE.targetFilter;
-    return this.peerSets.has(this.withoutSenders(group, route, best, interested), peer) ? STAGE.sent : STAGE.isSender;
+    return this.peerSets.has(this.withoutSenders(group, best, interested), peer) ? STAGE.sent : STAGE.isSender;
   }
 
   /** The groups of BGP peers, for people: key, table and members. */

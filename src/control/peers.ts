@@ -16,11 +16,12 @@ export class PeerTable implements PeerFacts {
   private readonly routerIds = new Int32Column();
   private readonly addresses = new Int32Column();
   private readonly ports = new Int32Column();
+  private readonly clusterIds = new Int32Column();
   private readonly ready = new Int32Column();
   private readonly byName = new Map<string, PeerId>();
 
   constructor() {
-    for (const column of [this.kinds, this.routerIds, this.addresses, this.ports]) column.push(0);
+    for (const column of [this.kinds, this.routerIds, this.addresses, this.ports, this.clusterIds]) column.push(0);
     this.ready.push(1);
   }
 
@@ -31,7 +32,7 @@ export class PeerTable implements PeerFacts {
     if (known === undefined) {
       this.byName.set(name, peer);
       this.names.push(name);
-      for (const column of [this.routerIds, this.addresses, this.ports, this.ready]) column.push(0);
+      for (const column of [this.routerIds, this.addresses, this.ports, this.clusterIds, this.ready]) column.push(0);
     }
     this.kinds.set(peer, kind === 'xmpp' ? XMPP : kind === 'ibgp' ? IBGP : EBGP);
     this.addresses.set(peer, address | 0);
@@ -69,6 +70,15 @@ export class PeerTable implements PeerFacts {
 
   setRouterId(peer: PeerId, routerId: number): void {
     this.routerIds.set(peer, routerId | 0);
+  }
+
+  /** Cluster id of a BGP neighbour, which configuration never fills (CN-1.7/8). */
+  clusterId(peer: PeerId): number {
+    return this.clusterIds.get(peer);
+  }
+
+  setClusterId(peer: PeerId, clusterId: number): void {
+    this.clusterIds.set(peer, clusterId);
   }
 
   address(peer: PeerId): number {

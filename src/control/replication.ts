@@ -193,7 +193,8 @@ export class Replicator {
     if (!isStale && !this.peers.isReady(paths.peer(path))) return PEER_NOT_READY;
     if (paths.isSecondary(path)) return IS_COPY;
     if (path !== best && !this.store.isEqualCost(best, path)) return NOT_EQUAL_COST;
-    if (isVpn && this.pool.attributes.get(paths.attributes(path)).extendedCommunities.length === 0) return NO_COMMUNITIES;
+    if (isVpn && this.pool.attributes.get(paths.attributes(path)).extendedCommunities.length === 0)
+      return NO_COMMUNITIES;
     return REPLICATED;
   }
 
@@ -231,7 +232,12 @@ export class Replicator {
   }
 
   /** CN-4.2h and CN-4.4/1: the attributes of a copy. */
-  private attributesIn(destination: RouteTable, table: RouteTable, route: RouteIndex, carried: AttributesId): AttributesId {
+  private attributesIn(
+    destination: RouteTable,
+    table: RouteTable,
+    route: RouteIndex,
+    carried: AttributesId,
+  ): AttributesId {
     if (destination === this.vpnTable) return carried;
     const { attributes, octets8, nlris } = this.pool;
     const rd = table === this.vpnTable ? nlris.octets8Id(this.store.nlri(route)) : NONE;

@@ -101,7 +101,7 @@ export class Rib {
   /** CN-1.9.3: leaves all groups; what agents put there stays until they unsubscribe. */
   delete(instance: RoutingInstance, listener: RibListener): void {
     for (const name of instance.config.connections) this.joinedTo.get(name)?.delete(instance.name);
-    instance.deleted = true;
+    this.instances.markDeleted(instance);
     this.applyTargets(instance, [], [], listener);
     this.refreshJoined(instance.name, listener);
   }
@@ -163,7 +163,8 @@ export class Rib {
       this.store.markTable(table, MARK.replicate);
       return;
     }
-    for (const id of this.groups.find(target)?.exports ?? []) this.store.markTable(this.store.table(id), MARK.replicate);
+    for (const id of this.groups.find(target)?.exports ?? [])
+      this.store.markTable(this.store.table(id), MARK.replicate);
     for (const route of this.groups.dependents(target)) this.store.mark(route, MARK.replicate);
   }
 

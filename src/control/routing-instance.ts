@@ -55,6 +55,7 @@ export class RoutingInstances {
   private readonly node: ControlNodeConfig;
   private readonly byName = new Map<string, RoutingInstance>();
   private readonly byIndex: (RoutingInstance | null)[] = [];
+  private readonly dying = new Set<RoutingInstance>();
   private readonly networkIds = new Map<string, number>();
   private readonly networkNames = new Map<number, string>();
   readonly master: RoutingInstance;
@@ -82,6 +83,16 @@ export class RoutingInstances {
     return this.byIndex.filter((instance) => instance !== null && instance !== this.master) as RoutingInstance[]; // null is filtered
   }
 
+  /** Those whose delete is pending. */
+  deleted(): readonly RoutingInstance[] {
+    return this.dying.size === 0 ? [] : [...this.dying];
+  }
+
+  markDeleted(instance: RoutingInstance): void {
+    instance.deleted = true;
+    this.dying.add(instance);
+  }
+
   /** The lowest free index is taken (CN-1.4.1). */
   create(config: RoutingInstanceConfig, tableName = `${config.name}.inet.0`): RoutingInstance {
     const free = this.byIndex.indexOf(null);
@@ -98,6 +109,7 @@ export class RoutingInstances {
   destroy(instance: RoutingInstance): void {
     this.byIndex[instance.index] = null;
     this.byName.delete(instance.name);
+    this.dying.delete(instance);
     this.store.dropTable(instance.table);
   }
 

@@ -139,7 +139,8 @@ export class RtGroups {
   dependents(target: Octets8Id): readonly RouteIndex[] {
     const routes: RouteIndex[] = [];
     for (const list of this.groups.get(target)?.lists ?? []) {
-      for (let route = this.listHeads.get(list)!; route !== NONE; route = this.nextOfRoute.get(route)) routes.push(route);
+      for (let route = this.listHeads.get(list)!; route !== NONE; route = this.nextOfRoute.get(route))
+        routes.push(route);
     }
     return routes;
   }

@@ -102,7 +102,8 @@ export class PathTable {
     if (index === NONE) {
       index = this.peers.push(0);
       for (const column of [this.attributesIds, this.labels, this.pathIds, this.states, this.nexts]) column.push(0);
-      for (const column of [this.routes, this.origins, this.copyNexts, this.ringNexts, this.ringPrevs]) column.push(NONE);
+      for (const column of [this.routes, this.origins, this.copyNexts, this.ringNexts, this.ringPrevs])
+        column.push(NONE);
       this.times.push(0);
     } else this.free = this.nexts.get(index);
     this.used++;
