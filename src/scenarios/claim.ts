@@ -2,6 +2,7 @@
 import type { VirtualUs } from '../base/time.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
 import type { Ipv4Prefix } from '../net/prefix.ts';
+import type { TableHolder } from '../verify/rows.ts';
 import type { Endpoint } from '../world/directory.ts';
 import type { PortWord } from './ports.ts';
 
@@ -57,11 +58,3 @@ export type Claim =
   | { readonly kind: 'path'; readonly from: Endpoint; readonly to: Endpoint; readonly port: PortWord | null; readonly hosts: readonly string[] }
   | { readonly kind: 'sameState'; readonly checkpoint: string }
   | { readonly kind: 'covered'; readonly agent: string; readonly instance: string; readonly address: Ipv4; readonly by: Ipv4Prefix };
-
-/** One table of one node: an instance of an agent, a table of a control node. */
-export interface TableHolder {
-  readonly kind: 'agent' | 'control-node';
-  readonly node: string;
-  /** Agent: instance name. Control node: table name. */
-  readonly table: string;
-}

@@ -6,7 +6,7 @@
  * `at` asks at that instant.
  */
 import { invariant } from '../base/invariant.ts';
-import { formatDuration, later, type VirtualUs } from '../base/time.ts';
+import { formatDuration, later, type VirtualUs, virtualUs } from '../base/time.ts';
 import type { Quiescence } from '../sim/kernel.ts';
 import type { Directory } from '../world/directory.ts';
 import type { World } from '../world/world.ts';
@@ -24,19 +24,35 @@ export interface PlayerState {
   readonly checkpoints: Map<string, string>;
   /** The previous step's moment. */
   previous: VirtualUs;
+  /** The clock never goes beyond; null for no end. */
+  readonly until: VirtualUs | null;
   /** Table changes there had been when the previous step other than an expectation was done. */
   changesBefore: number;
 }
 
-export function newPlayer(world: World, directory: Directory, federated: PlayerState['federated']): PlayerState {
-  return { world, federated, directory, checkpoints: new Map(), previous: world.now, changesBefore: 0 };
+export function newPlayer(
+  world: World,
+  directory: Directory,
+  federated: PlayerState['federated'],
+  until: VirtualUs | null,
+): PlayerState {
+  return { world, federated, directory, checkpoints: new Map(), previous: world.now, until, changesBefore: 0 };
 }
 
-/** Plays one step; `until` stops the clock there (the step may then be cut short). */
-export function playStep(state: PlayerState, step: CompiledStep): StepResult {
+/** Lets everything come to rest, at most so long and not beyond the end. */
+export function settle(state: PlayerState, limit = SETTLE_LIMIT): Quiescence {
+  const { world, until } = state;
+  return world.settle(until === null ? limit : virtualUs(Math.min(limit, Math.max(0, until - world.now))));
+}
+
+/** Plays one step; null when its moment is beyond the end. */
+export function playStep(state: PlayerState, step: CompiledStep): StepResult | null {
   const { world } = state;
   const instant = step.instant ?? (step.after === null ? null : later(state.previous, step.after));
-  if (instant !== null && instant > world.now) world.runUntil(instant);
+  if (instant !== null && instant > world.now) {
+    if (state.until !== null && instant > state.until) return null;
+    world.runUntil(instant);
+  }
   const startedAt = world.now;
   const expectations = step.action.verb === 'expect' ? expectAll(state, step, instant !== null) : act(state, step, step.action);
   state.previous = step.action.verb === 'expect' ? world.now : startedAt;
@@ -56,9 +72,9 @@ export function playStep(state: PlayerState, step: CompiledStep): StepResult {
 function act(state: PlayerState, step: CompiledStep, action: Exclude<Action, { verb: 'expect' }>): ExpectationResult[] {
   const { world } = state;
   world.sim.noteStep('step', step.title);
-  if (action.verb === 'settle') world.settle(action.limit);
+  if (action.verb === 'settle') settle(state, action.limit);
   else if (action.verb === 'checkpoint') {
-    world.settle(SETTLE_LIMIT);
+    settle(state);
     state.checkpoints.set(action.name, world.stateHash());
   } else perform(world, action);
   state.directory = step.directory;
@@ -81,10 +97,10 @@ function expectAll(state: PlayerState, step: CompiledStep, atInstant: boolean): 
     })
     .sort((a, b) => a.moment - b.moment);
   for (const { claim, moment } of timed) {
-    if (moment > state.world.now) state.world.runUntil(moment);
+    if (moment > state.world.now) state.world.runUntil(virtualUs(Math.min(moment, state.until ?? moment)));
     results.set(claim, judged(state, claim));
   }
-  const quiescence = claims.some((claim) => claim.instant === null) ? state.world.settle(SETTLE_LIMIT) : null;
+  const quiescence = claims.some((claim) => claim.instant === null) ? settle(state) : null;
   for (const claim of claims) {
     const early = results.get(claim);
     if (claim.instant !== null || (early !== undefined && !early.passed)) continue;

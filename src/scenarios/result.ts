@@ -2,6 +2,7 @@
 import type { Diagnostic, SourceSpan } from '../base/result.ts';
 import type { VirtualUs } from '../base/time.ts';
 import type { Finding } from '../verify/finding.ts';
+import type { MatrixCell } from '../verify/matrix.ts';
 
 export interface RunResult {
   readonly scenario: string;
@@ -76,15 +77,6 @@ export interface ReachabilityMatrix {
   readonly columns: readonly string[];
   /** One list a row, one cell a column. */
   readonly cells: readonly (readonly MatrixCell[])[];
-}
-
-export interface MatrixCell {
-  /** `self` where row and column are one single endpoint. */
-  readonly verdict: 'yes' | 'no' | 'one-way' | 'some' | 'self';
-  readonly pairs: number;
-  readonly reached: number;
-  /** Drop reasons met, by name, most frequent first. */
-  readonly reasons: readonly string[];
 }
 
 export interface Verdict {

@@ -2,6 +2,7 @@
  * When a world is not settled although nothing is scheduled but background (design: quiescent): a session over a path
  * that is gone, whose hold timer has yet to fire; a session that is down although both ends could have it.
  */
+import { sessionsOf } from '../control/views.ts';
 import type { World } from './world.ts';
 
 /** How a node sees one of its sessions. */
@@ -36,7 +37,7 @@ export function unsettledSession(world: World): string | null {
 }
 
 export function* allSessions(world: World): Generator<readonly [string, readonly SessionView[]]> {
-  for (const [name, node] of world.controlNodes) yield [name, node.sessions()];
+  for (const [name, node] of world.controlNodes) yield [name, sessionsOf(node)];
   for (const [name, agent] of world.agents) {
     yield [
       name,

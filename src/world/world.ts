@@ -10,6 +10,7 @@ import { byText } from '../base/order.ts';
 import { later, virtualUs, type VirtualUs } from '../base/time.ts';
 import type { DerivedCluster } from '../config/derived.ts';
 import { ControlNode } from '../control/control-node.ts';
+import { digestOf } from '../control/views.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { Speaker } from '../gateway/speaker.ts';
 import { formatIpv4, type Ipv4 } from '../net/ipv4.ts';
@@ -247,7 +248,7 @@ export class World implements Fabric {
   stateHash(): string {
     const digest = new Digest();
     const parts: [string, string][] = [
-      ...[...this.controlNodes].map(([name, node]): [string, string] => [name, node.stateDigest()]),
+      ...[...this.controlNodes].map(([name, node]): [string, string] => [name, digestOf(node)]),
       ...[...this.agents].map(([name, agent]): [string, string] => [name, agent.stateDigest()]),
       ...[...this.gateways].map(([name, gateway]): [string, string] => [name, gateway.stateDigest()]),
       ...[...this.speakers].map(([name, speaker]): [string, string] => [name, speaker.stateDigest()]),

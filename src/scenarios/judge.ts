@@ -1,0 +1,232 @@
+/** Whether a claim holds now, and precisely what was found: one entry a claim. */
+import { unreachable } from '../base/invariant.ts';
+import { formatDuration, type VirtualUs } from '../base/time.ts';
+import { formatIpv4 } from '../net/ipv4.ts';
+import { formatPrefix } from '../net/prefix.ts';
+import { findingsNow } from '../verify/findings-now.ts';
+import { askPair, type PairAnswer, pairsOf, type PortQuestion } from '../verify/reachability.ts';
+import type { Row, RowPath } from '../verify/row.ts';
+import { countRows, coveringPrefix, rowOf } from '../verify/rows.ts';
+import { traceExchange } from '../verify/trace.ts';
+import { allSessions } from '../world/settle.ts';
+import type { Endpoint } from '../world/directory.ts';
+import type { World } from '../world/world.ts';
+import type { Claim, PairsClaim, RowClaim } from './claim.ts';
+
+export interface JudgeContext {
+  readonly world: World;
+  readonly federated: readonly (readonly [string, string])[];
+  readonly checkpoints: ReadonlyMap<string, string>;
+  /** The previous step's moment. */
+  readonly previous: VirtualUs;
+}
+
+export interface Judgement {
+  readonly passed: boolean;
+  readonly found: string;
+}
+
+export function judge(claim: Claim, context: JudgeContext): Judgement {
+  switch (claim.kind) {
+    case 'reachable':
+      return judgeReachable(claim, context.world);
+    case 'unreachable':
+      return judgeUnreachable(claim, context.world);
+    case 'isolated':
+      return judgeIsolated(claim.a, claim.b, context.world);
+    case 'converged': {
+      const changed = context.world.sim.lastTableChange;
+      const took = changed === null || changed < context.previous ? (0 as VirtualUs) : ((changed - context.previous) as VirtualUs); // a difference of moments
+      return { passed: took <= claim.within, found: `took ${formatDuration(took)}` };
+    }
+    case 'route':
+      return all(claim.holders.map((holder) => judgeRow(claim.key, claim.row, rowOf(context.world, holder, claim.key), holder.node)));
+    case 'routes':
+      return all(
+        claim.holders.map((holder) => {
+          const count = countRows(context.world, holder);
+          return { passed: count === claim.count, found: `${holder.node} has ${count}` };
+        }),
+      );
+    case 'finding':
+      return judgeFinding(claim, context);
+    case 'noFindings': {
+      const found = findingsNow(context.world, context.federated).filter((one) => claim.finding === null || one.kind === claim.finding);
+      return { passed: found.length === 0, found: found.map((one) => one.sentence).join('; ') };
+    }
+    case 'session':
+      return judgeSession(claim.between, claim.state, context.world);
+    case 'address': {
+      const addresses = claim.of.flatMap((endpoint) => endpoint.addresses);
+      const passed = addresses.length === claim.is.length && addresses.every((address) => claim.is.includes(address));
+      return { passed, found: passed ? '' : addresses.length === 0 ? 'it has none' : `it has ${addresses.map(formatIpv4).join(', ')}` };
+    }
+    case 'members': {
+      const answer = askPair(context.world, claim.from, claim.to, claim.port ?? ANY_TCP, 'every class');
+      const count = membersMet(context.world, claim.from, claim.to, claim.port ?? ANY_TCP);
+      const passed = count === claim.count && answer.exchanges === answer.ways;
+      const failed = answer.ways - answer.exchanges;
+      return { passed, found: `${count} members${failed === 0 ? '' : `, ${failed} of ${answer.ways} ways fail: ${answer.detail}`}` };
+    }
+    case 'path': {
+      const trace = traceExchange(context.world, claim.from, claim.to, claim.port);
+      if (trace === null) return { passed: false, found: `${claim.from.name} cannot send` };
+      const { request } = trace.exchange;
+      const hosts = request.hops.map((hop) => hop.host).filter((host, i, list) => i === 0 || host !== list[i - 1]);
+      const passed = request.kind === 'delivered' && hosts.join(' ') === claim.hosts.join(' ');
+      const lost = request.kind === 'dropped' ? `, where it is dropped: ${request.because}` : '';
+      return { passed, found: passed ? '' : `it crosses ${hosts.join(', ')}${lost}` };
+    }
+    case 'sameState': {
+      const now = context.world.stateHash();
+      const before = context.checkpoints.get(claim.checkpoint);
+      return { passed: now === before, found: now === before ? now : `state ${now}, checkpoint ${before ?? 'not reached'}` };
+    }
+    case 'covered': {
+      const prefix = coveringPrefix(context.world, claim.agent, claim.instance, claim.address);
+      const text = prefix === null ? null : formatPrefix(prefix);
+      return { passed: text === formatPrefix(claim.by), found: text === null ? 'nothing matches it' : `it is matched by ${text}` };
+    }
+    default:
+      return unreachable(claim, 'a claim nobody judges');
+  }
+}
+
+const ANY_TCP: PortQuestion = { protocol: 6, port: 80 };
+
+function all(judgements: readonly Judgement[]): Judgement {
+  const wrong = judgements.filter((one) => !one.passed);
+  return { passed: wrong.length === 0, found: wrong.map((one) => one.found).join('; ') };
+}
+
+function judgeReachable(claim: PairsClaim, world: World): Judgement {
+  const pairs = pairsOf(claim.from, claim.to);
+  if (pairs.length === 0) return { passed: false, found: 'there is no pair of two different endpoints' };
+  const answers = pairs.map(([from, to]) => ask(world, from, to, claim.port));
+  const failed = answers.filter((answer) => !(claim.oneWay ? sendsOneWay(answer) : reaches(answer)));
+  if (failed.length === 0) return { passed: true, found: counted(pairs.length, answers) };
+  return { passed: false, found: `${failed.length} of ${pairs.length} pairs do not: ${describe(failed[0]!)}` };
+}
+
+function ask(world: World, from: Endpoint, to: Endpoint, port: PortQuestion | null): PairAnswer {
+  return askPair(world, from, to, port, port === null ? 'until one passes' : 'every class');
+}
+
+function reaches(answer: PairAnswer): boolean {
+  return answer.exchanges > 0 && answer.exchanges === answer.ways;
+}
+
+function sendsOneWay(answer: PairAnswer): boolean {
+  return answer.requests > 0 && answer.requests === answer.ways;
+}
+
+function judgeUnreachable(claim: PairsClaim, world: World): Judgement {
+  const pairs = pairsOf(claim.from, claim.to);
+  if (pairs.length === 0) return { passed: false, found: 'there is no pair of two different endpoints' };
+  const answers = pairs.map(([from, to]) => ask(world, from, to, claim.port));
+  const reached = answers.filter((answer) => (claim.oneWay ? answer.requests : answer.exchanges) > 0);
+  if (reached.length > 0) {
+    const first = reached[0]!;
+    return { passed: false, found: `${reached.length} of ${pairs.length} pairs do: ${first.from.name} reaches ${first.to.name}` };
+  }
+  if (claim.reason !== null) {
+    const other = answers.find((answer) => answer.reasons.some((reason) => reason !== claim.reason && reason !== `reply: ${claim.reason}`));
+    if (other !== undefined) return { passed: false, found: `for another reason: ${describe(other)}` };
+  }
+  const reasons = [...new Set(answers.flatMap((answer) => answer.reasons))];
+  return { passed: true, found: `${pairs.length} pair${pairs.length === 1 ? '' : 's'}: ${reasons.join(', ')}` };
+}
+
+function judgeIsolated(a: readonly Endpoint[], b: readonly Endpoint[], world: World): Judgement {
+  const pairs = [...pairsOf(a, b), ...pairsOf(b, a)].filter(([from]) => from.starts.length > 0);
+  for (const [from, to] of pairs) {
+    const answer = ask(world, from, to, null);
+    if (answer.requests > 0) return { passed: false, found: `a packet of ${from.name} arrives at ${to.name}` };
+  }
+  return { passed: true, found: `${pairs.length} pairs` };
+}
+
+function describe(answer: PairAnswer): string {
+  return `${answer.from.name} to ${answer.to.name}: ${answer.reasons[0] ?? 'no way'}${answer.detail === '' ? '' : ` (${answer.detail})`}`;
+}
+
+function counted(pairs: number, answers: readonly PairAnswer[]): string {
+  const ways = answers.reduce((sum, answer) => sum + answer.ways, 0);
+  return ways === pairs ? `${pairs} pair${pairs === 1 ? '' : 's'}` : `${pairs} pair${pairs === 1 ? '' : 's'}, ${ways} ways`;
+}
+
+/** Different workloads that answer over all ways. */
+function membersMet(world: World, from: Endpoint, to: Endpoint, port: PortQuestion): number {
+  return to.answeredBy.filter((name) => askPair(world, from, { ...to, answeredBy: [name] }, port, 'every class').requests > 0).length;
+}
+
+function judgeFinding(claim: Extract<Claim, { kind: 'finding' }>, context: JudgeContext): Judgement {
+  const findings = findingsNow(context.world, context.federated);
+  const match = findings.find(
+    (one) =>
+      (claim.finding === null || one.kind === claim.finding) &&
+      (claim.prefix === null || claim.prefix === '*' || one.prefixes.includes(claim.prefix)) &&
+      (claim.target === null || one.target === claim.target) &&
+      (claim.instance === null || one.instances.includes(claim.instance)) &&
+      claim.networks.every((network) => one.networks.includes(network)) &&
+      claim.clusters.every((cluster) => one.clusters.includes(cluster)),
+  );
+  if (match !== undefined) return { passed: true, found: match.sentence };
+  if (findings.length === 0) return { passed: false, found: 'nothing was found' };
+  return { passed: false, found: `only this was found: ${findings.map((one) => one.sentence).join('; ')}` };
+}
+
+function judgeSession(between: readonly [string, string], state: string, world: World): Judgement {
+  const found: string[] = [];
+  for (const [name, sessions] of allSessions(world)) {
+    if (!between.includes(name)) continue;
+    for (const session of sessions) {
+      if (session.peer !== name && between.includes(session.peer)) found.push(session.state);
+    }
+  }
+  if (found.length === 0) return { passed: false, found: 'they have no session' };
+  return { passed: found.every((one) => one === state), found: `it is ${[...new Set(found)].join(' and ')}` };
+}
+
+type Asked = { readonly [K in keyof RowClaim]?: (row: Row, path: RowPath) => unknown };
+
+/** What each member of a claim is compared with. */
+const ASKED: Asked = {
+  nextHops: (row) => row.paths.slice(0, row.equals).map((path) => formatIpv4(path.nextHop)),
+  paths: (row) => row.paths.length,
+  label: (_, path) => path.label,
+  localPref: (_, path) => path.localPref,
+  med: (_, path) => path.med,
+  asPath: (_, path) => path.asPath,
+  routeTargets: (_, path) => path.routeTargets,
+  communities: (_, path) => path.communities,
+  securityGroups: (_, path) => path.securityGroups,
+  virtualNetwork: (_, path) => path.virtualNetwork,
+  sequence: (_, path) => path.sequence,
+  encapsulations: (_, path) => path.encapsulations,
+  flags: (_, path) => path.flags,
+  decidedBy: (row) => row.decidedBy,
+};
+
+/** Lists whose order says nothing. */
+const UNORDERED: readonly (keyof RowClaim)[] = ['nextHops', 'routeTargets', 'communities', 'securityGroups', 'encapsulations', 'flags'];
+
+function judgeRow(key: string, claim: RowClaim, row: Row | null, node: string): Judgement {
+  if (row === null || row.paths.length === 0) return { passed: claim.absent, found: claim.absent ? '' : `${node} has no ${key}` };
+  if (claim.absent) return { passed: false, found: `${node} has it, next hop ${formatIpv4(row.paths[0]!.nextHop)}` };
+  const differences: string[] = [];
+  for (const [name, read] of Object.entries(ASKED) as [keyof RowClaim, (row: Row, path: RowPath) => unknown][]) {
+    const stated = claim[name];
+    if (stated === null) continue;
+    const wanted = name === 'nextHops' ? (stated as readonly number[]).map(formatIpv4) : stated; // addresses are compared as text
+    const found = read(row, row.paths[0]!);
+    if (textOf(wanted, name) !== textOf(found, name)) differences.push(`${name} ${textOf(found, name) || 'none'}`);
+  }
+  return { passed: differences.length === 0, found: differences.length === 0 ? '' : `${node} has ${differences.join(', ')}` };
+}
+
+function textOf(value: unknown, name: keyof RowClaim): string {
+  if (!Array.isArray(value)) return value === null ? '' : String(value);
+  const words = value.map(String);
+  return (UNORDERED.includes(name) ? words.sort() : words).join(' ');
+}
