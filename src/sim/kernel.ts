@@ -103,6 +103,8 @@ export class Simulation implements TransportHost {
   private eventsAtInstant = 0;
   private instant = -1;
   private stormTrace: string[] = [];
+  /** Saves asking for a sink where there has never been one. */
+  private listened = false;
 
   constructor(options: SimulationOptions) {
     this.chance = new Chance(options.seed);
@@ -177,9 +179,10 @@ export class Simulation implements TransportHost {
 
   /** Starts a node now, for the first time or again. */
   start(node: NodeId): void {
-    if (this.isUp(node)) return;
+    const before = this.underlay.power(node);
+    if (before === 'up') return;
     this.underlay.setPower(node, 'up');
-    this.transport.pathsChanged();
+    if (before === 'crashed') this.transport.pathsChanged();
     this.unsettle();
     this.simNode(node).started();
   }
@@ -316,12 +319,13 @@ export class Simulation implements TransportHost {
   // What the transport and the ports ask
 
   setSink(sink: SegmentSink | null): void {
+    this.listened = sink !== null;
     if (sink === null) sinks.delete(this);
     else sinks.set(this, sink);
   }
 
   sink(): SegmentSink | null {
-    return sinks.get(this) ?? null;
+    return this.listened ? (sinks.get(this) ?? null) : null;
   }
 
   random(owner: string, purpose: string): RandomStream {
@@ -395,6 +399,8 @@ export class Simulation implements TransportHost {
       if (this.stormTrace.length > 0)
         this.traceStorm(`timer ${timers.kind(timer)} of ${this.nodeName(timers.node(timer))}`);
       this.cause = timers.cause(timer);
+      // A node that is down hears no timer, not even one that was set while it was down.
+      if (!this.isUp(timers.node(timer))) return;
       this.simNode(timers.node(timer)).timerFired(timers.kind(timer), timers.a(timer), timers.b(timer));
       return;
     }

@@ -45,8 +45,13 @@ export class Link {
     this.parameters = parameters;
   }
 
-  /** When `octets` given to the link now have all arrived; `chance` is asked only where chance has a part. */
-  transmit(now: VirtualUs, octets: number, chance: () => RandomStream): VirtualUs {
+  /** Whether chance has a part in what is sent over it. */
+  get isRandom(): boolean {
+    return this.parameters.jitter > 0 || this.parameters.lossPpm > 0;
+  }
+
+  /** When `octets` given to the link now have all arrived. */
+  transmit(now: VirtualUs, octets: number, chance: RandomStream | null): VirtualUs {
     const { latency, bitsPerSecond, jitter, lossPpm } = this.parameters;
     let sentAt: number = now;
     if (bitsPerSecond > 0) {
@@ -61,8 +66,8 @@ export class Link {
       sentAt = this.freeAt;
     }
     let arrival = sentAt + latency;
-    if (jitter > 0) arrival += chance().integer(0, jitter);
-    if (lossPpm > 0) arrival += this.lossDelay(octets, chance());
+    if (chance !== null && jitter > 0) arrival += chance.integer(0, jitter);
+    if (chance !== null && lossPpm > 0) arrival += this.lossDelay(octets, chance);
     return virtualUs(arrival);
   }
 

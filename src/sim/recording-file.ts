@@ -16,7 +16,16 @@ import { failed, fault, type Parsed, parsed } from '../base/result.ts';
 import { type VirtualUs, virtualUs } from '../base/time.ts';
 import type { CounterRow } from './counters.ts';
 import type { Simulation } from './kernel.ts';
-import { BLOCK_ROWS, type ChangeRow, type MessageRow, type NoteRow, type RowTable } from './record.ts';
+import {
+  BLOCK_ROWS,
+  CHANGE_COLUMNS,
+  type ChangeRow,
+  MESSAGE_COLUMNS,
+  type MessageRow,
+  NOTE_COLUMNS,
+  type NoteRow,
+  type RowTable,
+} from './record.ts';
 
 const MAGIC = 'VAPTRAIL';
 const MAGIC_END = 'LIARTPAV';
@@ -168,9 +177,9 @@ export class RecordingFile {
 type TableName = 'messages' | 'notes' | 'changes';
 
 const COLUMNS: Readonly<Record<TableName, readonly string[]>> = {
-  messages: ['from', 'to', 'stream', 'kind', 'size', 'items', 'digest', 'cause'],
-  notes: ['node', 'kind', 'text', 'cause'],
-  changes: ['node', 'table', 'key', 'change', 'cause'],
+  messages: MESSAGE_COLUMNS,
+  notes: NOTE_COLUMNS,
+  changes: CHANGE_COLUMNS,
 };
 
 interface ReadTable {

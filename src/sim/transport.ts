@@ -70,7 +70,15 @@ export class Transport {
     const { now } = this.queue;
     const remote = this.underlay.nodeAt(options.remoteAddress);
     const stream = this.streams.add(node, remote, options, now);
-    this.pushBackground(later(now, options.connectTimeout), CONNECT_TIMEOUT, stream.id, 0);
+    if (this.underlay.power(node) !== 'up') {
+      // Said to a node while it is down: its next start begins anew.
+      stream.states[0] = END_CLOSED;
+      this.streams.forget(stream);
+      return stream.id;
+    }
+    if (options.connectTimeout !== NEVER) {
+      this.pushBackground(later(now, options.connectTimeout), CONNECT_TIMEOUT, stream.id, 0);
+    }
     // Asking a host that cannot answer keeps nobody busy.
     const hopeless = remote < 0 || !this.works(stream);
     if (remote >= 0) this.push(this.after(stream, 0), SYN, stream.id, 0, hopeless);
@@ -287,9 +295,9 @@ export class Transport {
 
   private transmit(stream: Stream, side: Side, payload: Payload, cause: number): void {
     const flow = stream.flows[side];
-    const octets = octetsOf(payload);
-    const [from, to] = this.way(stream, side);
-    const arrival = flow.link.transmit(this.queue.now, octets, () => this.host.pathChance(from, to));
+    const { link } = flow;
+    const chance = link.isRandom ? this.host.pathChance(stream.nodes[side], stream.nodes[otherSide(side)]) : null;
+    const arrival = link.transmit(this.queue.now, octetsOf(payload), chance);
     flow.lastArrival = Math.max(flow.lastArrival, arrival);
     this.queue.push(virtualUs(flow.lastArrival), SEGMENT, stream.id, side, cause, payload, isBackground(payload));
   }
@@ -346,14 +354,14 @@ export class Transport {
       return;
     }
     const flow = stream.flows[side];
-    const [from, receiver] = this.way(stream, side);
+    const receiver = stream.nodes[to];
     const node = this.host.simNode(receiver);
     if (payload instanceof RawOctets) flow.raw = true;
     else {
       flow.messages++;
       flow.items += payload.items;
       if (!this.options.wire && !flow.raw) {
-        this.host.messageHandled(from, receiver, stream.id, payload, this.handledCause);
+        this.host.messageHandled(stream.nodes[side], receiver, stream.id, payload, this.handledCause);
         node.messageReceived(stream.id, payload);
         return;
       }
@@ -458,10 +466,6 @@ export class Transport {
 
   private works(stream: Stream): boolean {
     return this.underlay.sessionsReachable(stream.nodes[0], stream.nodes[1]);
-  }
-
-  private way(stream: Stream, side: Side): readonly [NodeId, NodeId] {
-    return [stream.nodes[side], stream.nodes[otherSide(side)]];
   }
 
   /** When something without octets, sent now from `side`, arrives. */

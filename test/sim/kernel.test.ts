@@ -361,6 +361,26 @@ describe('a listener on the wire', () => {
   });
 });
 
+describe('a node that is down', () => {
+  it('hears no timer and opens no connection, whatever it is told meanwhile', () => {
+    const simulation = new Simulation({ seed: 1 });
+    const a = addTalker(simulation, 'a', { connectTo: [101] });
+    const b = addTalker(simulation, 'b');
+    startAll(simulation);
+    simulation.runUntil(seconds(1));
+    for (const powerOff of ['stop', 'crash'] as const) {
+      simulation[powerOff](0);
+      a.sayAt(seconds(simulation.now / 1_000_000 + 1), 'from the grave');
+      a.connect(101);
+      expect(simulation.runToQuiescence(seconds(60), settled).quiescent).toBe(true);
+    }
+    expect(b.seen).toEqual(['0 started', '0 accepted 100', '1000000 closed closed']);
+    simulation.start(0);
+    simulation.runUntil(seconds(9));
+    expect(b.seen.at(-1)).toBe('3000000 accepted 100');
+  });
+});
+
 describe('our own faults', () => {
   it('stop the run and carry the seed and the virtual time', () => {
     const simulation = new Simulation({ seed: 99 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { milliseconds, NEVER, seconds, virtualUs } from '../../src/base/time.ts';
 import { Simulation } from '../../src/sim/kernel.ts';
@@ -66,6 +67,23 @@ describe('a connection', () => {
     simulation.runUntil(seconds(4));
     // Requests leave at 0, 1 and 3 s.
     expect(a.seen).toEqual(['0 started', '3010000 connected', '3010000 heard hello from b']);
+  });
+
+  it('may wait for ever where no timeout is given', () => {
+    const simulation = new Simulation({ seed: 7 });
+    const a = addTalker(simulation, 'a');
+    addTalker(simulation, 'b');
+    simulation.crash(1);
+    simulation.runUntil(seconds(1));
+    simulation.start(0);
+    const forEver = { localAddress: 100, remoteAddress: 101, remotePort: 7, connectTimeout: NEVER, userTimeout: NEVER };
+    a.port.connect(forEver);
+    simulation.runUntil(seconds(400));
+    expect(a.seen).toEqual(['1000000 started']);
+    simulation.start(1);
+    simulation.runUntil(seconds(600));
+    // Requests leave 1, 3, 7, ..., 511 s after the first.
+    expect(a.seen[1]).toBe('512000000 connected');
   });
 
   it('to a dead host does not keep the world busy', () => {
@@ -197,6 +215,47 @@ describe('a cut of the sessions', () => {
     // Keepalives left every 3 s; the last that got through were sent at 9.005 (b) and 9.01 s (a).
     expect(a.seen.at(-1)).toBe('18010000 hold timer of 0');
     expect(b.seen.at(-1)).toBe('18015000 hold timer of 0');
+  });
+});
+
+describe('what is said on a stream', () => {
+  it('is heard once and in order, however the path is cut and healed and grows and shrinks, in both modes', () => {
+    const act = fc.record({
+      after: fc.nat(3_000),
+      what: fc.constantFrom('say', 'say', 'say', 'long', 'cut', 'heal', 'faster', 'slower'),
+    });
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 25 }), fc.boolean(), (acts, wire) => {
+        const { simulation, a, b } = pair({}, {}, wire);
+        startAll(simulation);
+        simulation.runUntil(seconds(1));
+        const said: string[] = [];
+        const cuts: number[] = [];
+        let ms = 5;
+        for (const [i, { after, what }] of acts.entries()) {
+          simulation.runUntil(virtualUs(simulation.now + after * 1_000));
+          if (what === 'cut') cuts.push(simulation.cut('sessions', [1], [0]));
+          else if (what === 'heal') simulation.heal(cuts.pop() ?? -1);
+          else if (what === 'faster' || what === 'slower') {
+            ms = what === 'faster' ? Math.max(0, ms - 2) : ms + 400;
+            simulation.links.setDefault({
+              ...latency(ms),
+              bitsPerSecond: 100_000,
+              jitter: milliseconds(30),
+              lossPpm: 9,
+            });
+          } else {
+            const text = what === 'long' ? `${i}${'x'.repeat(1_500)}` : `${i}`;
+            said.push(what === 'long' ? `${text.length} letters` : text);
+            a.say(text);
+          }
+        }
+        for (const cut of cuts) simulation.heal(cut);
+        simulation.runToQuiescence(seconds(1_000), settled);
+        expect(b.seen.slice(2).map((line) => line.replace(/^\d+ heard /, ''))).toEqual(said);
+        expect(simulation.stream(0)!.flows[0].outstanding).toBe(0);
+      }),
+    );
   });
 });
 
