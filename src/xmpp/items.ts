@@ -12,7 +12,8 @@ import { CONTRAIL_LABEL_MAX } from '../net/label.ts';
 import { formatMac, parseMac } from '../net/mac.ts';
 import { maskOf } from '../net/prefix.ts';
 import type { NlriId, NlriTable } from '../route/nlri.ts';
-import { attribute, child, escapeXml, utf8Size, type XmlElement } from './xml.ts';
+import { wordOf } from './words.ts';
+import { attribute, child, utf8Size, type XmlElement } from './xml.ts';
 
 /** Address family and XMPP SAFI of inet unicast, as node names and items write them (CN-1.3). */
 export const AFI_INET = 1;
@@ -113,19 +114,38 @@ export function unicastItem(fields: Partial<UnicastItem>): UnicastItem {
 /** Whose words: an agent's publish, or a control node's message, which names the item and sends no sub-protocol. */
 export type ItemSpeaker = 'agent' | 'control-node';
 
-/** The text of an item with what a message needs to know of it. Kept by the owner of the route and used for all. */
-export interface EncodedItem {
+/**
+ * An item as messages carry it: what it says, how long it is, and its text, which is made when somebody looks at it.
+ * Kept by the owner of the route and used for all who are told of it (CN-2.8.3).
+ */
+export class EncodedItem {
   readonly item: UnicastItem;
-  readonly text: string;
   /** Octets of the text. */
   readonly size: number;
   /** 32 bits about the item's values, see {@link itemDigest}. */
   readonly digest: number;
+  /** `10.0.100.3/32` (CN-2.8.2). */
+  readonly id: string;
+  private readonly speaker: ItemSpeaker;
+  private made: string | null = null;
+
+  constructor(item: UnicastItem, speaker: ItemSpeaker, nlris: NlriTable) {
+    this.item = item;
+    this.speaker = speaker;
+    this.id = itemId(item.nlri, nlris);
+    this.size = itemSize(item, speaker, this.id);
+    this.digest = itemDigest(item, nlris);
+    shared(this);
+  }
+
+  get text(): string {
+    this.made ??= itemText(this.item, this.speaker, this.id);
+    return this.made;
+  }
 }
 
 export function encodeItem(item: UnicastItem, speaker: ItemSpeaker, nlris: NlriTable): EncodedItem {
-  const text = itemText(item, speaker, nlris);
-  return shared(Object.freeze({ item, text, size: utf8Size(text), digest: itemDigest(item, nlris) }));
+  return new EncodedItem(item, speaker, nlris);
 }
 
 /** `10.0.100.3/32`, the name of a unicast item (CN-2.8.2). */
@@ -134,30 +154,27 @@ export function itemId(nlri: NlriId, nlris: NlriTable): string {
 }
 
 /** The elements in the order of the schema. What has its default value is left out where CN-2.5 allows it. */
-export function itemText(item: UnicastItem, speaker: ItemSpeaker, nlris: NlriTable): string {
-  const id = itemId(item.nlri, nlris);
+function itemText(item: UnicastItem, speaker: ItemSpeaker, id: string): string {
   let text = speaker === 'agent' ? '<item><entry>' : `<item id="${id}"><entry>`;
   text += `<nlri><af>${item.afi}</af><safi>${item.safi}</safi><address>${id}</address></nlri><next-hops>`;
   for (const hop of item.nextHops) text += nextHopText(hop);
   text += '</next-hops><version>1</version>';
-  if (item.virtualNetwork !== '') text += `<virtual-network>${escapeXml(item.virtualNetwork)}</virtual-network>`;
-  if (speaker === 'control-node' || item.sticky) {
-    text += `<mobility seqno="${item.sequence}" sticky="${item.sticky}" />`;
-  }
+  if (item.virtualNetwork !== '') text += elementText('virtual-network', item.virtualNetwork);
+  if (saysMobility(item, speaker)) text += `<mobility seqno="${item.sequence}" sticky="${item.sticky}" />`;
   text += `<sequence-number>${item.sequence}</sequence-number>`;
   if (item.securityGroups.length > 0) {
     text += '<security-group-list>';
-    for (const id of item.securityGroups) text += `<security-group>${id}</security-group>`;
+    for (const group of item.securityGroups) text += `<security-group>${group}</security-group>`;
     text += '</security-group-list>';
   }
   if (item.communities.length > 0) {
     text += '<community-tag-list>';
-    for (const word of item.communities) text += `<community-tag>${escapeXml(word)}</community-tag>`;
+    for (const word of item.communities) text += elementText('community-tag', word);
     text += '</community-tag-list>';
   }
   text += `<local-preference>${item.localPreference}</local-preference><med>${item.med}</med>`;
   if (item.loadBalance !== null) text += loadBalanceText(item.loadBalance);
-  if (item.subProtocol !== '') text += `<sub-protocol>${escapeXml(item.subProtocol)}</sub-protocol>`;
+  if (item.subProtocol !== '') text += elementText('sub-protocol', item.subProtocol);
   return `${text}</entry></item>`;
 }
 
@@ -168,12 +185,10 @@ function nextHopText(hop: ItemNextHop): string {
   if (hop.vni !== 0) text += `<vni>${hop.vni}</vni>`;
   if (hop.encapsulations.length > 0) {
     text += '<tunnel-encapsulation-list>';
-    for (const word of hop.encapsulations) {
-      text += `<tunnel-encapsulation>${escapeXml(word)}</tunnel-encapsulation>`;
-    }
+    for (const word of hop.encapsulations) text += elementText('tunnel-encapsulation', word);
     text += '</tunnel-encapsulation-list>';
   }
-  if (hop.virtualNetwork !== '') text += `<virtual-network>${escapeXml(hop.virtualNetwork)}</virtual-network>`;
+  if (hop.virtualNetwork !== '') text += elementText('virtual-network', hop.virtualNetwork);
   if (hop.tags.length > 0) {
     text += '<tag-list>';
     for (const tag of hop.tags) text += `<tag>${tag}</tag>`;
@@ -187,12 +202,81 @@ function loadBalanceText(balance: LoadBalance): string {
   let text = '<load-balance>';
   if (balance.fields.length > 0) {
     text += '<load-balance-fields>';
-    for (const field of balance.fields) {
-      text += `<load-balance-field-list>${escapeXml(field)}</load-balance-field-list>`;
-    }
+    for (const field of balance.fields) text += elementText('load-balance-field-list', field);
     text += '</load-balance-fields>';
   }
-  return `${text}<load-balance-decision>${escapeXml(balance.decision)}</load-balance-decision></load-balance>`;
+  return `${text}${elementText('load-balance-decision', balance.decision)}</load-balance>`;
+}
+
+function elementText(name: string, word: string): string {
+  return `<${name}>${wordOf(word).escaped}</${name}>`;
+}
+
+/** A control node always says it; an agent says the old sequence number alone, unless the workload is sticky. */
+function saysMobility(item: UnicastItem, speaker: ItemSpeaker): boolean {
+  return speaker === 'control-node' || item.sticky;
+}
+
+/** Octets of {@link itemText} without making it, part by part. */
+function itemSize(item: UnicastItem, speaker: ItemSpeaker, id: string): number {
+  let size = speaker === 'agent' ? '<item><entry>'.length : '<item id=""><entry>'.length + id.length;
+  size += '<nlri><af></af><safi></safi><address></address></nlri><next-hops>'.length + id.length;
+  size += digits(item.afi) + digits(item.safi);
+  for (const hop of item.nextHops) size += nextHopSize(hop);
+  size += '</next-hops><version>1</version>'.length;
+  if (item.virtualNetwork !== '') size += elementSize('virtual-network', item.virtualNetwork);
+  const sequence = digits(item.sequence);
+  if (saysMobility(item, speaker)) size += '<mobility seqno="" sticky="" />'.length + sequence + (item.sticky ? 4 : 5);
+  size += '<sequence-number></sequence-number>'.length + sequence;
+  if (item.securityGroups.length > 0) {
+    size += '<security-group-list></security-group-list>'.length;
+    for (const group of item.securityGroups) size += '<security-group></security-group>'.length + digits(group);
+  }
+  if (item.communities.length > 0) {
+    size += '<community-tag-list></community-tag-list>'.length;
+    for (const word of item.communities) size += elementSize('community-tag', word);
+  }
+  size += '<local-preference></local-preference><med></med>'.length + digits(item.localPreference) + digits(item.med);
+  if (item.loadBalance !== null) size += utf8Size(loadBalanceText(item.loadBalance)); // rare
+  if (item.subProtocol !== '') size += elementSize('sub-protocol', item.subProtocol);
+  return size + '</entry></item>'.length;
+}
+
+function nextHopSize(hop: ItemNextHop): number {
+  let size = '<next-hop><af>1</af><address></address><label></label></next-hop>'.length;
+  size += addressDigits(hop.address) + digits(hop.label);
+  if (hop.mac > 0) size += '<mac>00:00:00:00:00:00</mac>'.length;
+  if (hop.vni !== 0) size += '<vni></vni>'.length + digits(hop.vni);
+  if (hop.encapsulations.length > 0) {
+    size += '<tunnel-encapsulation-list></tunnel-encapsulation-list>'.length;
+    for (const word of hop.encapsulations) size += elementSize('tunnel-encapsulation', word);
+  }
+  if (hop.virtualNetwork !== '') size += elementSize('virtual-network', hop.virtualNetwork);
+  if (hop.tags.length > 0) {
+    size += '<tag-list></tag-list>'.length;
+    for (const tag of hop.tags) size += '<tag></tag>'.length + digits(tag);
+  }
+  if (hop.localSequence !== 0) {
+    size += '<local-sequence-number></local-sequence-number>'.length + digits(hop.localSequence);
+  }
+  return size;
+}
+
+function elementSize(name: string, word: string): number {
+  return '<></>'.length + 2 * name.length + wordOf(word).size;
+}
+
+/** Decimal digits of a whole number up to 32 bits. */
+function digits(value: number): number {
+  let count = 1;
+  for (let power = 10; value >= power; power *= 10) count++;
+  return count;
+}
+
+function addressDigits(address: number): number {
+  return (
+    3 + digits(address >>> 24) + digits((address >>> 16) & 255) + digits((address >>> 8) & 255) + digits(address & 255)
+  );
 }
 
 /** 32 bits about what an item says: values, never interned ids. */
@@ -202,28 +286,33 @@ export function itemDigest(item: UnicastItem, nlris: NlriTable): number {
   else digest.int(nlris.address(item.nlri)).int(nlris.length(item.nlri));
   digest.int(item.nextHops.length);
   for (const hop of item.nextHops) {
-    digest.int(hop.address).whole(hop.mac).int(hop.label).int(hop.vni).int(hop.encapsulations.length);
-    for (const word of hop.encapsulations) digest.text(word);
-    digest.text(hop.virtualNetwork).int(hop.tags.length);
+    digest.int(hop.address).whole(hop.mac).int(hop.label).int(hop.vni);
+    wordsInto(digest, hop.encapsulations);
+    digest.int(wordOf(hop.virtualNetwork).mark).int(hop.tags.length);
     for (const tag of hop.tags) digest.int(tag);
     digest.int(hop.localSequence);
   }
   digest
-    .text(item.virtualNetwork)
+    .int(wordOf(item.virtualNetwork).mark)
     .int(item.sequence)
-    .int(item.sticky ? 1 : 0)
-    .int(item.securityGroups.length);
+    .int(item.sticky ? 1 : 0);
+  digest.int(item.securityGroups.length);
   for (const group of item.securityGroups) digest.int(group);
-  digest.int(item.communities.length);
-  for (const word of item.communities) digest.text(word);
-  digest.int(item.localPreference).int(item.med);
-  if (item.loadBalance === null) digest.int(0);
-  else {
-    digest.int(1 + item.loadBalance.fields.length);
-    for (const field of item.loadBalance.fields) digest.text(field);
-    digest.text(item.loadBalance.decision);
+  wordsInto(digest, item.communities);
+  digest
+    .int(item.localPreference)
+    .int(item.med)
+    .int(item.loadBalance === null ? 0 : 1);
+  if (item.loadBalance !== null) {
+    wordsInto(digest, item.loadBalance.fields);
+    digest.int(wordOf(item.loadBalance.decision).mark);
   }
-  return digest.text(item.subProtocol).short();
+  return digest.int(wordOf(item.subProtocol).mark).short();
+}
+
+function wordsInto(digest: Digest, words: readonly string[]): void {
+  digest.int(words.length);
+  for (const word of words) digest.int(wordOf(word).mark);
 }
 
 /**

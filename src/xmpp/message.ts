@@ -8,7 +8,7 @@
 import { Digest, digestInto } from '../base/digest.ts';
 import { shared } from '../base/fork.ts';
 import type { NlriId, NlriTable } from '../route/nlri.ts';
-import { AFI_INET, type EncodedItem, itemDigest, SAFI_UNICAST, type UnicastItem } from './items.ts';
+import { AFI_INET, type EncodedItem, encodeItem, itemDigest, SAFI_UNICAST, type UnicastItem } from './items.ts';
 import {
   type AgentStanza,
   agentText,
@@ -18,25 +18,54 @@ import {
   configHead,
   END_OF_RIB,
   END_OF_RIB_BODY,
+  ITEMS_TAIL,
   itemNodeOf,
+  itemsHead,
   KEEPALIVE,
   KEEPALIVE_TEXT,
   messageHead,
   openText,
-  reachBody,
+  publishEnds,
   type Stanza,
   type StreamOpen,
   unreachBody,
 } from './stanza.ts';
 import { utf8, utf8Size } from './xml.ts';
 
-/** The part of a message that all its receivers have in common. */
-export interface XmppBody {
+/** A piece of text, or an item with its own. */
+type Part = string | EncodedItem;
+
+/** The part of a message that all its receivers have in common. Its octets are made when somebody looks at them. */
+export class XmppBody {
   readonly content: Stanza;
-  readonly octets: Uint8Array;
   readonly kind: string;
   readonly items: number;
   readonly digest: number;
+  /** Octets of it. */
+  readonly size: number;
+  private readonly parts: readonly Part[];
+  private made: Uint8Array | null = null;
+
+  constructor(content: Stanza, parts: readonly Part[], digest: number) {
+    this.content = content;
+    this.kind = messageKind(content);
+    this.items = messageItems(content);
+    this.digest = digest;
+    this.parts = parts;
+    let size = 0;
+    for (const part of parts) size += typeof part === 'string' ? utf8Size(part) : part.size;
+    this.size = size;
+    shared(this);
+  }
+
+  get octets(): Uint8Array {
+    if (this.made === null) {
+      let text = '';
+      for (const part of this.parts) text += typeof part === 'string' ? part : part.text;
+      this.made = shared(utf8(text));
+    }
+    return this.made;
+  }
 }
 
 /** One message on one stream. Immutable, so that copies of a world may share it. */
@@ -46,10 +75,10 @@ export class XmppMessage {
   readonly items: number;
   readonly digest: number;
   readonly background: boolean;
-  /** Octets on the wire. */
+  /** Octets on the wire; known without making them. */
   readonly size: number;
   private readonly head: string;
-  private readonly body: Uint8Array;
+  private readonly body: XmppBody;
   private joined: Uint8Array | null = null;
 
   constructor(head: string, body: XmppBody) {
@@ -58,29 +87,23 @@ export class XmppMessage {
     this.items = body.items;
     this.digest = body.digest;
     this.background = body.content.kind === 'keepalive';
-    this.size = utf8Size(head) + body.octets.length;
+    this.size = utf8Size(head) + body.size;
     this.head = head;
-    this.body = body.octets;
+    this.body = body;
     shared(this);
   }
 
   get octets(): Uint8Array {
-    if (this.joined !== null) return this.joined;
-    if (this.head === '') this.joined = this.body;
-    else {
+    if (this.head === '') return this.body.octets;
+    if (this.joined === null) {
       const octets = new Uint8Array(this.size);
       const head = utf8(this.head);
       octets.set(head);
-      octets.set(this.body, head.length);
+      octets.set(this.body.octets, head.length);
       this.joined = shared(octets);
     }
     return this.joined;
   }
-}
-
-function bodyOf(content: Stanza, text: string, digest: number): XmppBody {
-  const octets = shared(utf8(text));
-  return shared(Object.freeze({ content, octets, kind: messageKind(content), items: messageItems(content), digest }));
 }
 
 /** Routes to tell agents of, at most 32 of one instance (CN-2.8.1). */
@@ -89,17 +112,17 @@ export function reachMessage(instance: string, items: readonly EncodedItem[]): X
   const content = shared(Object.freeze({ kind: 'reach', table, items: items.map((item) => item.item) }));
   const digest = new Digest().text('reach').int(table.afi).int(table.safi).text(instance).int(items.length);
   for (const item of items) digest.int(item.digest);
-  return bodyOf(content, reachBody(table, items), digest.short());
+  return new XmppBody(content, [itemsHead(table), ...items, ITEMS_TAIL], digest.short());
 }
 
 /** Routes that are gone, at most 256 of one instance. */
 export function unreachMessage(instance: string, ids: readonly NlriId[], nlris: NlriTable): XmppBody {
   const table = Object.freeze({ afi: AFI_INET, safi: SAFI_UNICAST, instance });
   const content = shared(Object.freeze({ kind: 'unreach', table, nlris: ids }));
-  return bodyOf(content, unreachBody(table, ids, nlris), stanzaDigest(content, nlris));
+  return new XmppBody(content, [unreachBody(table, ids, nlris)], stanzaDigest(content, nlris));
 }
 
-const END_OF_RIB_MESSAGE = bodyOf(END_OF_RIB, END_OF_RIB_BODY, digestOfPlain(END_OF_RIB));
+const END_OF_RIB_MESSAGE = new XmppBody(END_OF_RIB, [END_OF_RIB_BODY], digestOfPlain(END_OF_RIB));
 
 /** The marker as a message (CN-2.10.1); agents send it in the same form (CN-2.10.3). */
 export function endOfRibMessage(): XmppBody {
@@ -107,7 +130,7 @@ export function endOfRibMessage(): XmppBody {
 }
 
 export function configMessage(content: ConfigMessage): XmppBody {
-  return bodyOf(content, configBody(content), digestOfPlain(content));
+  return new XmppBody(content, [configBody(content)], digestOfPlain(content));
 }
 
 /** The message of a body to one agent: its JID, or its fully qualified name for a config message (CN-2.11.2). */
@@ -122,19 +145,33 @@ export function agentEndOfRib(from: string): XmppMessage {
 }
 
 export function openMessage(open: StreamOpen): XmppMessage {
-  return new XmppMessage('', bodyOf(shared(Object.freeze(open)), openText(open), digestOfPlain(open)));
+  return new XmppMessage('', new XmppBody(shared(Object.freeze(open)), [openText(open)], digestOfPlain(open)));
 }
 
-const KEEPALIVE_MESSAGE = new XmppMessage('', bodyOf(KEEPALIVE, KEEPALIVE_TEXT, digestOfPlain(KEEPALIVE)));
+const KEEPALIVE_MESSAGE = new XmppMessage('', new XmppBody(KEEPALIVE, [KEEPALIVE_TEXT], digestOfPlain(KEEPALIVE)));
 
 export function keepaliveMessage(): XmppMessage {
   return KEEPALIVE_MESSAGE;
 }
 
-/** An agent's iq. */
+/** An agent's iq. `encoded` saves the work for the one item of a publish. */
 export function agentMessage(stanza: AgentStanza, from: string, nlris: NlriTable, encoded?: EncodedItem): XmppMessage {
   const content = shared(Object.freeze(stanza));
-  return new XmppMessage('', bodyOf(content, agentText(stanza, from, nlris, encoded), stanzaDigest(content, nlris)));
+  if (content.kind !== 'publish') {
+    return new XmppMessage('', new XmppBody(content, [agentText(content, from, nlris)], stanzaDigest(content, nlris)));
+  }
+  const [before, after] = publishEnds(content, from);
+  const digest = new Digest().text('publish').text(content.id).text(content.node).int(content.itemCount);
+  const items: EncodedItem[] = [];
+  for (const item of content.items) {
+    if (item === null) digest.int(0);
+    else {
+      const one = encoded?.item === item ? encoded : encodeItem(item, 'agent', nlris);
+      items.push(one);
+      digest.int(one.digest);
+    }
+  }
+  return new XmppMessage('', new XmppBody(content, [before, ...items, after], digest.short()));
 }
 
 /** The two stanzas of a route, in order: publish, then associate or dissociate (CN-2.4/3 to CN-2.4/5, CN-2.4.3). */

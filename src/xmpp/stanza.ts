@@ -10,7 +10,6 @@ import { shared } from '../base/fork.ts';
 import type { NlriId, NlriTable } from '../route/nlri.ts';
 import {
   AFI_INET,
-  type EncodedItem,
   encodeItem,
   type ItemSpeaker,
   itemId,
@@ -207,17 +206,32 @@ export function openText(open: StreamOpen): string {
   );
 }
 
-/** An agent's iq; `from` is its JID. `encoded` saves the work for the item of a publish. */
-export function agentText(stanza: AgentStanza, from: string, nlris: NlriTable, encoded?: EncodedItem): string {
-  const resource = stanza.kind.startsWith('config-') ? RESOURCE_CONFIG : RESOURCE_BGP;
-  const id = 'id' in stanza ? ` id='${escapeXml(stanza.id)}'` : '';
-  return (
-    `<iq type='set' from='${escapeXml(from)}' to='${CONTROL_NODE_JID}/${resource}'${id}>` +
-    `<pubsub xmlns='${PUBSUB_NS}'>${agentBody(stanza, nlris, encoded)}</pubsub></iq>`
-  );
+/** An agent's iq; `from` is its JID. */
+export function agentText(stanza: AgentStanza, from: string, nlris: NlriTable): string {
+  if (stanza.kind === 'publish') {
+    const [before, after] = publishEnds(stanza, from);
+    let items = '';
+    for (const item of stanza.items) if (item !== null) items += encodeItem(item, 'agent', nlris).text;
+    return before + items + after;
+  }
+  return iqHead(stanza, from) + iqBody(stanza) + IQ_TAIL;
 }
 
-function agentBody(stanza: AgentStanza, nlris: NlriTable, encoded: EncodedItem | undefined): string {
+/** What stands before and after the items of a publish. */
+export function publishEnds(stanza: Publish, from: string): readonly [string, string] {
+  return [`${iqHead(stanza, from)}<publish node='${escapeXml(stanza.node)}'>`, `</publish>${IQ_TAIL}`];
+}
+
+const IQ_TAIL = '</pubsub></iq>';
+
+function iqHead(stanza: AgentStanza, from: string): string {
+  const resource = stanza.kind.startsWith('config-') ? RESOURCE_CONFIG : RESOURCE_BGP;
+  const id = 'id' in stanza ? ` id='${escapeXml(stanza.id)}'` : '';
+  const to = `${CONTROL_NODE_JID}/${resource}`;
+  return `<iq type='set' from='${escapeXml(from)}' to='${to}'${id}><pubsub xmlns='${PUBSUB_NS}'>`;
+}
+
+function iqBody(stanza: Exclude<AgentStanza, Publish>): string {
   switch (stanza.kind) {
     case 'subscribe':
       return (
@@ -231,13 +245,6 @@ function agentBody(stanza: AgentStanza, nlris: NlriTable, encoded: EncodedItem |
         `<unsubscribe node='${escapeXml(stanza.instance)}'/>` +
         (stanza.instanceId === -1 ? '' : `<options><instance-id>${stanza.instanceId}</instance-id></options>`)
       );
-    case 'publish': {
-      let items = encoded?.text ?? '';
-      if (encoded === undefined) {
-        for (const item of stanza.items) if (item !== null) items += encodeItem(item, 'agent', nlris).text;
-      }
-      return `<publish node='${escapeXml(stanza.node)}'>${items}</publish>`;
-    }
     case 'collection':
       return (
         `<collection node='${escapeXml(stanza.instance)}'>` +
@@ -257,24 +264,18 @@ export function messageHead(from: string, to: string): string {
   return `<message from="${escapeXml(from)}" to="${escapeXml(to)}/${RESOURCE_BGP}">`;
 }
 
-/** The rest of a message with items, made of the texts of its items. */
-export function reachBody(table: ItemsTable, items: readonly EncodedItem[]): string {
-  let text = itemsHead(table);
-  for (const item of items) text += item.text;
-  return text + ITEMS_TAIL;
-}
-
+/** The rest of a message with retracts; one with items is made of {@link itemsHead}, their texts and {@link ITEMS_TAIL}. */
 export function unreachBody(table: ItemsTable, ids: readonly NlriId[], nlris: NlriTable): string {
   let text = itemsHead(table);
   for (const nlri of ids) text += `<retract id="${itemId(nlri, nlris)}" />`;
   return text + ITEMS_TAIL;
 }
 
-function itemsHead(table: ItemsTable): string {
+export function itemsHead(table: ItemsTable): string {
   return `<event xmlns="${PUBSUB_NS}"><items node="${table.afi}/${table.safi}/${escapeXml(table.instance)}">`;
 }
 
-const ITEMS_TAIL = '</items></event></message>';
+export const ITEMS_TAIL = '</items></event></message>';
 
 /** CN-2.10.1. */
 export const END_OF_RIB_BODY = `<event xmlns="${PUBSUB_NS}"><items node="${END_OF_RIB_NODE}"></items></event></message>`;

@@ -78,9 +78,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\t': '&#9;',
 };
 
+const NOT_ASCII = /[\u0080-\uffff]/;
+
 /** Octets of `text` in UTF-8. */
 export function utf8Size(text: string): number {
   let size = text.length;
+  if (!NOT_ASCII.test(text)) return size;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit < 0x80) continue;

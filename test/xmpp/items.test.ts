@@ -11,7 +11,6 @@ import {
   itemDigest,
   itemNextHop,
   itemOfElement,
-  itemText,
   NO_NLRI,
   prefixNlri,
   unicastItem,
@@ -56,8 +55,8 @@ describe('a route item', () => {
       nlri: prefix('10.0.100.3', 32),
       nextHops: [itemNextHop({ address: compute, label: 17 })],
     });
-    expect(itemText(item, 'control-node', nlris)).toMatch(/^<item id="10\.0\.100\.3\/32"><entry>/);
-    expect(itemText(item, 'agent', nlris)).toMatch(/^<item><entry>/);
+    expect(encodeItem(item, 'control-node', nlris).text).toMatch(/^<item id="10\.0\.100\.3\/32"><entry>/);
+    expect(encodeItem(item, 'agent', nlris).text).toMatch(/^<item><entry>/);
   });
 
   it('carries no encapsulation list with label 0, and an order of its next hops that is kept (CN-2.5/2, CN-2.5/7)', () => {
@@ -68,7 +67,7 @@ describe('a route item', () => {
         itemNextHop({ address: ipv4(1), label: 20, encapsulations: ['gre'] }),
       ],
     });
-    const read = parse(itemText(item, 'control-node', nlris), 'control-node');
+    const read = parse(encodeItem(item, 'control-node', nlris).text, 'control-node');
     expect(read?.nextHops.map((hop) => [hop.address, hop.encapsulations])).toEqual([
       [2, []],
       [1, ['gre']],

@@ -12,19 +12,17 @@ import {
   reachMessage,
   stanzaDigest,
   unreachMessage,
+  type XmppBody,
 } from '../../src/xmpp/message.ts';
 import { scanKnown, scanStanza } from '../../src/xmpp/scan.ts';
 import {
   agentText,
   END_OF_RIB,
-  messageHead,
   openText,
   packConfig,
-  reachBody,
   readItemNode,
   readOpen,
   readStanza,
-  unreachBody,
 } from '../../src/xmpp/stanza.ts';
 import { readStanzaStrictly } from '../../src/xmpp/strict.ts';
 import { textOfUtf8, utf8 } from '../../src/xmpp/xml.ts';
@@ -32,6 +30,7 @@ import { agentStanzas, configMessages, configObjects, items, names, prefixes } f
 
 const { nlris } = new RoutePool();
 const table = { afi: 1, safi: 1, instance: 'd:p:db:db' };
+const toldText = (body: XmppBody) => textOfUtf8(messageTo('a1', body).octets)!;
 const nlriLists = (max: number) =>
   fc.array(
     prefixes.map(({ address, length }) => nlris.inet(address, length)),
@@ -126,10 +125,10 @@ describe('the scanner', () => {
       ),
     );
     const told = fc.oneof(
-      items(nlris, 'control-node').map(
-        (item) => messageHead('cn', 'a1') + reachBody(table, [encodeItem(item, 'control-node', nlris)]),
+      items(nlris, 'control-node').map((item) =>
+        toldText(reachMessage('d:p:db:db', [encodeItem(item, 'control-node', nlris)])),
       ),
-      nlriLists(3).map((ids) => messageHead('cn', 'a1') + unreachBody(table, ids, nlris)),
+      nlriLists(3).map((ids) => toldText(unreachMessage('d:p:db:db', ids, nlris))),
       agentStanzas(nlris).map((stanza) => agentText(stanza, 'a1', nlris)),
     );
     fc.assert(

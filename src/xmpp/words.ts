@@ -1,0 +1,30 @@
+/**
+ * Words that items say again and again (network names, encapsulations, communities): their escaped form, its octets and
+ * 32 bits about them, found once. A memo of pure functions: forgetting it changes nothing but time.
+ */
+import { Digest } from '../base/digest.ts';
+import { escapeXml, utf8Size } from './xml.ts';
+
+export interface Word {
+  /** For element content and attribute values. */
+  readonly escaped: string;
+  /** Octets of the escaped form. */
+  readonly size: number;
+  /** 32 bits about the word itself. */
+  readonly mark: number;
+}
+
+/** The memo is dropped when it holds so many. */
+const WORDS_MAX = 65_536;
+
+const memo = new Map<string, Word>();
+
+export function wordOf(text: string): Word {
+  const known = memo.get(text);
+  if (known !== undefined) return known;
+  const escaped = escapeXml(text);
+  const word = { escaped, size: utf8Size(escaped), mark: new Digest().text(text).short() };
+  if (memo.size === WORDS_MAX) memo.clear();
+  memo.set(text, word);
+  return word;
+}
