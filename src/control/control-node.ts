@@ -50,8 +50,8 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
   config: ControlNodeConfig;
   rib: Rib;
   exports: Exports;
-  neighbours!: Neighbours; // made when the port is attached
-  channels!: Channels; // made when the port is attached
+  bgp!: Neighbours; // made when the port is attached
+  xmpp!: Channels; // made when the port is attached
   startedAt: VirtualUs = virtualUs(0);
   interestAddedAt: VirtualUs = virtualUs(0);
   private readonly pool: RoutePool;
@@ -86,23 +86,23 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
     this.rib = new Rib(this.pool, this.config);
     this.exports = new Exports(this.rib);
     const codec = new BgpCodec(this.pool);
-    this.neighbours = new Neighbours(this, codec);
-    this.channels = new Channels(this);
-    this.sender = new UpdateSender(this.rib, this.exports, codec, this.neighbours, this.channels);
+    this.bgp = new Neighbours(this, codec);
+    this.xmpp = new Channels(this);
+    this.sender = new UpdateSender(this.rib, this.exports, codec, this.bgp, this.xmpp);
     this.counted = { replications: 0, runs: 0 };
     this.flushAt = NEVER;
     for (const network of this.config.networks) this.rib.setNetwork(network);
     for (const instance of this.config.instances) this.rib.configure(instance, this);
-    for (const neighbour of this.config.neighbours) this.neighbours.add(neighbour);
+    for (const neighbour of this.config.neighbours) this.bgp.add(neighbour);
   }
 
   // ---- power
 
   started(): void {
     if (this.ranBefore) {
-      const { configSource } = this.channels;
+      const { configSource } = this.xmpp;
       this.build();
-      this.channels.configSource = configSource;
+      this.xmpp.configSource = configSource;
     }
     this.ranBefore = true;
     this.running = true;
@@ -110,48 +110,48 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
     this.interestAddedAt = this.startedAt;
     this.rib.interest.addOwn(this.startedAt);
     this.changed();
-    this.neighbours.speaker.started();
+    this.bgp.speaker.started();
   }
 
   stopped(): void {
-    this.channels.closeAll('the control node stops');
-    this.neighbours.speaker.stopped();
+    this.xmpp.closeAll('the control node stops');
+    this.bgp.speaker.stopped();
     this.running = false;
   }
 
   // ---- streams
 
   streamAccepted(stream: StreamId, remote: number, remotePort: number, localPort: number): void {
-    if (localPort === XMPP_PORT) this.channels.accepted(stream, remote, remotePort);
-    else if (localPort === this.config.port) this.neighbours.speaker.streamAccepted(stream, remote);
+    if (localPort === XMPP_PORT) this.xmpp.accepted(stream, remote, remotePort);
+    else if (localPort === this.config.port) this.bgp.speaker.streamAccepted(stream, remote);
     else this.port.close(stream, 'reset');
   }
 
   streamConnected(stream: StreamId): void {
-    this.neighbours.speaker.streamConnected(stream);
+    this.bgp.speaker.streamConnected(stream);
   }
 
   streamClosed(stream: StreamId, reason: CloseReason): void {
-    if (this.channels.owns(stream)) this.channels.closed(stream);
-    else this.neighbours.speaker.streamClosed(stream, reason);
+    if (this.xmpp.owns(stream)) this.xmpp.closed(stream);
+    else this.bgp.speaker.streamClosed(stream, reason);
   }
 
   messageReceived(stream: StreamId, message: StreamMessage): void {
-    if (this.channels.owns(stream)) this.channels.received(stream, message.content);
+    if (this.xmpp.owns(stream)) this.xmpp.received(stream, message.content);
     else {
       // what a peer sends on a stream of the BGP port is a BGP message
-      this.neighbours.speaker.messageReceived(stream, message.content as Received);
+      this.bgp.speaker.messageReceived(stream, message.content as Received);
     }
   }
 
   octetsReceived(stream: StreamId, octets: Uint8Array): void {
-    if (this.channels.owns(stream)) this.channels.octetsReceived(stream, octets);
-    else this.neighbours.speaker.octetsReceived(stream, octets);
+    if (this.xmpp.owns(stream)) this.xmpp.octetsReceived(stream, octets);
+    else this.bgp.speaker.octetsReceived(stream, octets);
   }
 
   streamDrained(stream: StreamId): void {
-    if (this.channels.owns(stream)) this.channels.drained(stream);
-    else this.neighbours.speaker.streamDrained(stream);
+    if (this.xmpp.owns(stream)) this.xmpp.drained(stream);
+    else this.bgp.speaker.streamDrained(stream);
   }
 
   timerFired(kind: number, a: number, b: number): void {
@@ -161,19 +161,19 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
         this.flush();
         return;
       case TIMER.bgp:
-        this.neighbours.speaker.timerFired(a, b);
+        this.bgp.speaker.timerFired(a, b);
         return;
       case TIMER.bgpEndOfRib:
-        this.neighbours.endOfRibDue(a, b as (typeof FAMILY)[FamilyName]); // set with a family
+        this.bgp.endOfRibDue(a, b as (typeof FAMILY)[FamilyName]); // set with a family
         return;
       case TIMER.targetWait:
-        this.neighbours.targetsKnown(a);
+        this.bgp.targetsKnown(a);
         return;
       case TIMER.xmpp:
-        this.channels.timerFired(a, b);
+        this.xmpp.timerFired(a, b);
         return;
       case TIMER.xmppEndOfRib:
-        this.channels.endOfRibDue(a);
+        this.xmpp.endOfRibDue(a);
         return;
     }
   }
@@ -205,7 +205,7 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
   /** Deleted instances go when nobody is subscribed and no route is left; what waits for their name comes up (CN-1.9). */
   private reap(): void {
     for (const instance of this.rib.instances.deleted()) {
-      if (this.channels.hasSubscribers(instance) || instance.table.size > 0) continue;
+      if (this.xmpp.hasSubscribers(instance) || instance.table.size > 0) continue;
       this.rib.instances.destroy(instance);
       if (instance.next !== null) this.configureInstance(instance.next);
     }
@@ -224,7 +224,7 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
   }
 
   importsChanged(instance: RoutingInstance, added: readonly Octets8Id[], removed: readonly Octets8Id[]): void {
-    this.channels.importsChanged(instance, added, removed);
+    this.xmpp.importsChanged(instance, added, removed);
   }
 
   // ---- configuration
@@ -247,10 +247,10 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
         break;
       }
       case 'neighbour':
-        this.neighbours.configure(change.neighbour);
+        this.bgp.configure(change.neighbour);
         break;
       case 'neighbour-deleted':
-        this.neighbours.remove(change.name);
+        this.bgp.remove(change.name);
         break;
     }
     this.changed();
@@ -280,7 +280,7 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
     return routeOf(this, table, nlri);
   }
 
-  neighbourViews(): readonly NeighbourView[] {
+  neighbours(): readonly NeighbourView[] {
     return neighboursOf(this);
   }
 
@@ -298,7 +298,7 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
 
   private configureInstance(config: ControlNodeConfig['instances'][number]): void {
     const isNew = this.rib.instances.find(config.name) === undefined;
-    if (this.rib.configure(config, this) !== null && isNew) this.channels.instanceCreated(config.name);
+    if (this.rib.configure(config, this) !== null && isNew) this.xmpp.instanceCreated(config.name);
     this.changed();
   }
 }

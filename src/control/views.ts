@@ -123,9 +123,9 @@ export interface RtGroupView {
 const ORIGINS = ['IGP', 'EGP', 'INCOMPLETE'] as const;
 
 export function sessionsOf(node: ControlNode): readonly SessionView[] {
-  const neighbours = node.neighbours.all().map(([index, { config }]): SessionView => {
-    const { state } = node.neighbours.speaker.session(index);
-    const adminDown = !node.neighbours.isEnabled(config);
+  const neighbours = node.bgp.all().map(([index, { config }]): SessionView => {
+    const { state } = node.bgp.speaker.session(index);
+    const adminDown = !node.bgp.isEnabled(config);
     const established = state === 'Established';
     return {
       peer: config.name,
@@ -137,7 +137,7 @@ export function sessionsOf(node: ControlNode): readonly SessionView[] {
       wanted: !adminDown,
     };
   });
-  const agents = node.channels.all().map((channel): SessionView => {
+  const agents = node.xmpp.all().map((channel): SessionView => {
     const [peer, remoteAddress, { state }] = [channel.name, channel.remote, channel.session];
     return {
       peer,
@@ -165,7 +165,7 @@ export function instancesOf(node: ControlNode): readonly InstanceView[] {
     exportTargets: text(instance.exportTargets),
     table: instance.table.name,
     routes: routeCount(node, instance.table),
-    subscribers: node.channels
+    subscribers: node.xmpp
       .all()
       .filter((channel) => channel.subscriptions.has(instance.name))
       .map(({ name }) => name),
@@ -273,8 +273,8 @@ export function formatAsPath(path: readonly AsPathSegment[] | null): string {
 }
 
 export function neighboursOf(node: ControlNode): readonly NeighbourView[] {
-  return node.neighbours.all().map(([index, { config, negotiated, told, peer }]) => {
-    const session = node.neighbours.speaker.session(index);
+  return node.bgp.all().map(([index, { config, negotiated, told, peer }]) => {
+    const session = node.bgp.speaker.session(index);
     return {
       name: config.name,
       address: config.address,
@@ -282,7 +282,7 @@ export function neighboursOf(node: ControlNode): readonly NeighbourView[] {
       type: config.type,
       internal: node.rib.peers.isIbgp(peer),
       state: session.state,
-      adminDown: !node.neighbours.isEnabled(config),
+      adminDown: !node.bgp.isEnabled(config),
       families: config.families,
       negotiated: (negotiated?.families ?? []).map(familyName),
       told: [...told.keys()].sort((a, b) => a - b).map(familyName),
@@ -293,7 +293,7 @@ export function neighboursOf(node: ControlNode): readonly NeighbourView[] {
 }
 
 export function agentsOf(node: ControlNode): readonly AgentView[] {
-  return node.channels.all().map((channel) => ({
+  return node.xmpp.all().map((channel) => ({
     name: channel.name,
     address: channel.remote,
     state: channel.session.state,
