@@ -30,12 +30,14 @@ import { decodeOpen, encodeOpen } from './open.ts';
 import { UpdateDecoder } from './update-decoder.ts';
 import { UpdateEncoder } from './update-encoder.ts';
 
+/** Holds nothing between two messages, and so is no part of a world. */
+const scratch = new OctetWriter(MESSAGE_OCTETS_MAX);
+
 export class BgpCodec {
   readonly pool: RoutePool;
   private readonly encoder: UpdateEncoder;
   private readonly decoder: UpdateDecoder;
   private readonly digests: MessageDigests;
-  private readonly writer = new OctetWriter(MESSAGE_OCTETS_MAX);
   private keepalive: BgpEnvelope | null = null;
 
   constructor(pool: RoutePool) {
@@ -138,7 +140,7 @@ export class BgpCodec {
   }
 
   private begin(): OctetWriter {
-    const to = this.writer;
+    const to = scratch;
     to.reset();
     for (let i = 0; i < 4; i++) to.u32(0xffffffff);
     to.u16(0);
@@ -147,9 +149,9 @@ export class BgpCodec {
   }
 
   private finish(type: number): Uint8Array {
-    this.writer.patchU16(16, this.writer.length);
-    this.writer.patchU8(18, type);
-    return this.writer.finish();
+    scratch.patchU16(16, scratch.length);
+    scratch.patchU8(18, type);
+    return scratch.finish();
   }
 
   private framed(type: number): Uint8Array {

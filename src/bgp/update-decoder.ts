@@ -15,7 +15,7 @@ import type { RoutePool } from '../route/pool.ts';
 import { type AttributeContext, type Draft, FLAG, OPTIONAL } from './attributes/codec.ts';
 import { ATTRIBUTE } from './attributes/codes.ts';
 import { attributeCodec } from './attributes/table.ts';
-import { HEADER_OCTETS, type UpdateMessage, type UpdatePart } from './message.ts';
+import { HEADER_OCTETS, MESSAGE_OCTETS_MAX, type UpdateMessage, type UpdatePart } from './message.ts';
 import { type NlriCodec, NO_NLRI } from './nlri/codec.ts';
 import { INET } from './nlri/inet.ts';
 import { nlriCodecOf } from './nlri/table.ts';
@@ -41,12 +41,14 @@ const CLASS_FLAGS = FLAG.optional | FLAG.transitive;
 /** The attributes but MP_REACH_NLRI and MP_UNREACH_NLRI lie in at most three pieces; the next hop is another. */
 const PIECES_MAX = 4;
 
+// Scratch that holds nothing between two messages, and so is no part of a world.
+const pieces = new Int32Array(2 * PIECES_MAX);
+const nlris = new Int32Array(MESSAGE_OCTETS_MAX);
+const labels = new Int32Array(MESSAGE_OCTETS_MAX);
+
 export class UpdateDecoder {
   private readonly pool: RoutePool;
   private readonly blocks = new Map<number, KnownBlock>();
-  private readonly pieces = new Int32Array(2 * PIECES_MAX);
-  private readonly nlris = new Int32Array(4096);
-  private readonly labels = new Int32Array(4096);
 
   constructor(pool: RoutePool) {
     this.pool = pool;
@@ -72,7 +74,6 @@ export class UpdateDecoder {
     let hash = fourOctetAs ? 0x2545f491 : 0x3c6ef372;
     let pieceAt = attributesAt;
     let at = attributesAt;
-    const { pieces } = this;
     while (at < attributesEnd) {
       if (at + 3 > attributesEnd) return badList('an attribute is cut short');
       const flags = view.getUint8(at);
@@ -163,7 +164,7 @@ export class UpdateDecoder {
     parts: UpdatePart[],
     block: KnownBlock | null,
   ): Malformed | null {
-    const { nlris, labels, pool } = this;
+    const { pool } = this;
     let count = 0;
     let at = start;
     while (at < end) {
@@ -218,8 +219,8 @@ export class UpdateDecoder {
   private isBlock(octets: Uint8Array, pieceCount: number, key: Uint8Array): boolean {
     let offset = 0;
     for (let piece = 0; piece < pieceCount; piece++) {
-      const end = this.pieces[2 * piece + 1]!;
-      for (let at = this.pieces[2 * piece]!; at < end; at++) if (octets[at] !== key[offset++]) return false;
+      const end = pieces[2 * piece + 1]!;
+      for (let at = pieces[2 * piece]!; at < end; at++) if (octets[at] !== key[offset++]) return false;
     }
     return offset === key.length;
   }
@@ -227,7 +228,7 @@ export class UpdateDecoder {
   private keyOf(octets: Uint8Array, pieceCount: number): Uint8Array {
     const parts: number[] = [];
     for (let piece = 0; piece < pieceCount; piece++) {
-      for (let at = this.pieces[2 * piece]!; at < this.pieces[2 * piece + 1]!; at++) parts.push(octets[at]!);
+      for (let at = pieces[2 * piece]!; at < pieces[2 * piece + 1]!; at++) parts.push(octets[at]!);
     }
     return Uint8Array.from(parts);
   }

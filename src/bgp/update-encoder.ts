@@ -36,9 +36,11 @@ interface Block {
 
 const UNKNOWN = -1;
 
+/** Holds nothing between two messages, and so is no part of a world. */
+const scratch = new OctetWriter(MESSAGE_OCTETS_MAX);
+
 export class UpdateEncoder {
   private readonly pool: RoutePool;
-  private readonly writer = new OctetWriter(MESSAGE_OCTETS_MAX);
   /** By form and whether NEXT_HOP is written, then by set. */
   private readonly blocks: readonly Map<AttributesId, Block>[];
   /** By form: what a receiver understands of a set. */
@@ -107,7 +109,7 @@ export class UpdateEncoder {
   }
 
   private begin(): OctetWriter {
-    const to = this.writer;
+    const to = scratch;
     to.reset();
     for (let i = 0; i < 4; i++) to.u32(0xffffffff);
     to.u16(0);
