@@ -258,21 +258,41 @@ function judge(
   const reverseNetwork = to.network ?? from.network;
   const key = policyKey(packet, from, to);
   const back = policyKey(reverseOf(translated), to, from);
-  let reverse = networkVerdict(agent, 'reverse', back, reverseNetwork, local ? forwardNetwork : undefined, watcher);
   const policy = networkVerdict(agent, 'forward', key, forwardNetwork, local ? reverseNetwork : undefined, watcher);
-  if (policy !== null) return { forward: policy, reverse };
-
-  const arriving = policyKey(translated, from, to);
-  let groups: FlowDropReason | null = null;
-  if (ingress) {
-    if (groupsDeny(agent, from.entry!, 'security group egress', key, forwardNetwork, watcher)) groups = 'SG';
-    else if (local && groupsDeny(agent, to.entry!, 'security group ingress', arriving, reverseNetwork, watcher)) {
-      groups = 'OutSG';
-    }
-  } else if (groupsDeny(agent, to.entry!, 'security group ingress', arriving, forwardNetwork, watcher)) groups = 'SG';
+  const groups = policy === null ? groupVerdict(agent, ingress, from, to, translated, key, watcher) : null;
+  const reverse = networkVerdict(agent, 'reverse', back, reverseNetwork, local ? forwardNetwork : undefined, watcher);
   // A refused forward flow makes the reverse entry a drop entry too, which names no reason (VR-4.4.1).
-  if (groups !== null) reverse ??= 'Unknown';
-  return { forward: groups, reverse };
+  return { forward: policy ?? groups, reverse: reverse ?? (groups === null ? null : 'Unknown') };
+}
+
+/** Row 5 of VR-4.4: groups of the sender, and of the receiver as far as it is on this host. */
+function groupVerdict(
+  agent: Agent,
+  ingress: boolean,
+  from: Side,
+  to: Side,
+  translated: Packet,
+  key: PolicyKey,
+  watcher: FlowWatcher,
+): FlowDropReason | null {
+  const forwardNetwork = from.network ?? to.network;
+  if (!ingress) {
+    const denied = groupsDeny(
+      agent,
+      to.entry!,
+      'security group ingress',
+      policyKey(translated, from, to),
+      forwardNetwork,
+      watcher,
+    );
+    return denied ? 'SG' : null;
+  }
+  if (groupsDeny(agent, from.entry!, 'security group egress', key, forwardNetwork, watcher)) return 'SG';
+  if (to.entry === null) return null;
+  const arriving = policyKey(translated, from, to);
+  return groupsDeny(agent, to.entry, 'security group ingress', arriving, to.network ?? from.network, watcher)
+    ? 'OutSG'
+    : null;
 }
 
 /** Rows 3 and 4 of VR-4.4. `peer` is the other network when both workloads are on this host, else undefined. */
