@@ -1,9 +1,11 @@
 import fc from 'fast-check';
+import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
 import { OctetWriter } from '../../src/base/bytes.ts';
+import { Digest } from '../../src/base/digest.ts';
 import { milliseconds, seconds } from '../../src/base/time.ts';
 import { Simulation } from '../../src/sim/kernel.ts';
-import { encodeRecording, type RecordingFile, readRecording } from '../../src/sim/recording-file.ts';
+import { encodeRecording, RECORDING_VERSION, type RecordingFile, readRecording } from '../../src/sim/recording-file.ts';
 import { addTalker, latency, startAll } from './toy.ts';
 
 function played(texts: number): Simulation {
@@ -29,6 +31,26 @@ function faultOf(octets: Uint8Array): string {
   if (result.ok) return 'readable';
   const [fault] = result.faults;
   return `${fault!.at!.file} ${fault!.code}: ${fault!.message}`;
+}
+
+/** A file with these blocks, put together as the writer does. */
+function file(blocks: readonly (readonly [string, unknown, number])[]): Uint8Array {
+  const packr = new Packr({ useRecords: false });
+  const writer = new OctetWriter();
+  writer.octets(new TextEncoder().encode('VAPTRAIL'));
+  writer.u32(RECORDING_VERSION);
+  const index = blocks.map(([kind, value, rows]) => {
+    const octets = Uint8Array.from(packr.pack(value));
+    const at = writer.length;
+    writer.octets(octets);
+    return [kind, '', at, octets.length, rows, new Digest().octets(octets).short()];
+  });
+  const at = writer.length;
+  const octets = Uint8Array.from(packr.pack(index));
+  writer.octets(octets);
+  for (const word of [0, at, octets.length, new Digest().octets(octets).short()]) writer.u32(word);
+  writer.octets(new TextEncoder().encode('LIARTPAV'));
+  return writer.finish();
 }
 
 describe('a recording', () => {
@@ -103,6 +125,42 @@ describe('what is no recording', () => {
         expect(faultOf(damaged)).toContain('corrupt-recording: this recording is damaged');
       }),
     );
+  });
+
+  it('is refused with the name of the block that is well packed and yet no such block', () => {
+    const header = { seed: 1, end: 0, lastTableChange: null, routeLevel: false, nodes: ['a'] };
+    const rows = { at: [0], node: [0], kind: [0], text: [0], cause: [-1] };
+    expect(
+      faultOf(
+        file([
+          ['header', header, 0],
+          ['texts', ['x'], 1],
+          ['notes', rows, 1],
+        ]),
+      ),
+    ).toBe('readable');
+    const damaged: readonly (readonly [string, unknown, number, string])[] = [
+      ['notes', rows, 2, 'block notes has a column at of another length'],
+      ['notes', { ...rows, text: ['x'] }, 1, 'block notes has something in column text that is no whole number'],
+      ['notes', [], 1, 'block notes is no record'],
+      ['notes', { ...rows, cause: 7 }, 1, 'block notes is no list'],
+      ['texts', [7], 1, 'block texts holds something that is no text'],
+      ['counters', [[0, '', 'x']], 1, 'block counters has a row that is no counter'],
+      ['surprise', 1, 0, 'block surprise is of no known kind'],
+      ['header', { ...header, end: -1 }, 0, 'its header has no seed, end or level'],
+      ['header', { ...header, lastTableChange: 'never' }, 0, 'its last change has no time'],
+    ];
+    for (const [kind, value, count, what] of damaged) {
+      expect(
+        faultOf(
+          file([
+            ['header', header, 0],
+            [kind, value, count],
+          ]),
+        ),
+      ).toContain(`is damaged: ${what}`);
+    }
+    expect(faultOf(file([]))).toContain('is damaged: it has no header');
   });
 
   it('is refused when it is well packed and yet no table', () => {

@@ -69,6 +69,30 @@ describe('a connection', () => {
     expect(a.seen).toEqual(['0 started', '3010000 connected', '3010000 heard hello from b']);
   });
 
+  it('that its caller has given up meanwhile is reset at the other end', () => {
+    const { simulation, a, b } = pair();
+    startAll(simulation);
+    simulation.runUntil(milliseconds(7));
+    a.port.close(0, 'close');
+    simulation.runUntil(seconds(1));
+    expect(a.seen).toEqual(['0 started']);
+    expect(b.seen).toEqual(['0 started', '5000 accepted 100', '15000 closed reset']);
+    expect(simulation.stream(0)).toBeNull();
+  });
+
+  it('whose answer is lost is answered again, and what was said with the first answer follows', () => {
+    const { simulation, a } = pair();
+    startAll(simulation);
+    simulation.runUntil(milliseconds(7));
+    const cut = simulation.cut('underlay', [0], [1]);
+    simulation.runUntil(milliseconds(100));
+    simulation.heal(cut);
+    simulation.runUntil(seconds(2));
+    // The request is repeated at 1 s. The greeting, said at 5 ms, is due again at 0.215, 0.635 and 1.475 s, and only
+    // the last finds an end that is open.
+    expect(a.seen.slice(1)).toEqual(['1010000 connected', '1480000 heard hello from b']);
+  });
+
   it('may wait for ever where no timeout is given', () => {
     const simulation = new Simulation({ seed: 7 });
     const a = addTalker(simulation, 'a');
