@@ -64,7 +64,7 @@ export function playStep(state: PlayerState, step: CompiledStep): StepResult | n
     at: step.at,
     startedAt,
     endedAt: world.now,
-    convergedAt: changed ? world.sim.lastTableChange : null,
+    convergedAt: changed && world.now > startedAt ? world.sim.lastTableChange : null,
     expectations,
   };
 }

@@ -1,0 +1,256 @@
+/**
+ * What each cluster is to hold: its imports read, merged with what the scenario states, targets and pins applied, and
+ * derived by the transformer.
+ */
+import { faultSentence, type FileReader, folderOf, isInside, joinPath } from '../../base/files.ts';
+import { suggestion } from '../../base/nearest.ts';
+import { type Diagnostic, fault, type SourceSpan } from '../../base/result.ts';
+import { withAddress, withHost, withTarget } from '../../config/amend.ts';
+import { workloadKey } from '../../config/derived.ts';
+import { mergeIntents } from '../../config/merge.ts';
+import type { ClusterIntent } from '../../config/objects.ts';
+import { type TransformOptions, transform } from '../../config/transform.ts';
+import { parseIpv4 } from '../../net/ipv4.ts';
+import { parsePrefix } from '../../net/prefix.ts';
+import { parseRouteTarget } from '../../net/route-target.ts';
+import { INPUT_OCTETS_MAX, type SourceText } from '../../orchestrators/document.ts';
+import { importHeat } from '../../orchestrators/heat.ts';
+import { importKubernetes } from '../../orchestrators/kubernetes.ts';
+import { type LoadedScenario, placeOfPart } from '../load.ts';
+import type { ScenarioCluster } from '../schema/scenario.ts';
+import type { ClusterParts } from './clusters.ts';
+import { parseNetworkReference, type SettingCluster } from './setting.ts';
+import { statedObjects } from './stated.ts';
+
+export interface Intents {
+  readonly clusters: ReadonlyMap<string, SettingCluster>;
+  readonly faults: readonly Diagnostic[];
+  readonly remarks: readonly Diagnostic[];
+}
+
+type HeatImport = Extract<NonNullable<ScenarioCluster['import']>[number], { heat: string }>;
+type ManifestImport = Extract<NonNullable<ScenarioCluster['import']>[number], { manifests: string | string[] }>;
+
+export function lowerIntents(loaded: LoadedScenario, parts: ClusterParts, input: { readonly files: FileReader; readonly input: string | null }): Intents {
+  const { scenario } = loaded;
+  const faults: Diagnostic[] = [];
+  const remarks: Diagnostic[] = [];
+  const gathered = new Map<string, { intent: ClusterIntent; options: TransformOptions }>();
+  for (const [name, cluster] of Object.entries(scenario.clusters ?? {})) {
+    const stated = statedObjects(loaded, name, cluster);
+    faults.push(...stated.faults);
+    const reader = new Imports(loaded, name, input.files, input.input, faults, remarks);
+    const intents = [stated.intent];
+    for (const [index, source] of (cluster.import ?? []).entries()) {
+      const existing = mergeIntents(name, intents);
+      const intent = 'heat' in source ? reader.heat(source, index, existing) : reader.manifests(source, index, existing);
+      if (intent !== null) intents.push(intent);
+    }
+    const member = parts.members.get(name)!; // one is made for each cluster
+    gathered.set(name, {
+      intent: mergeIntents(name, intents),
+      options: {
+        asn: member.asn,
+        vrouters: member.vrouters.map((vrouter) => vrouter.name),
+        logicalRoutersEnabled: cluster.logicalRouters ?? true,
+        ...(cluster.automaticTargets?.start === undefined ? {} : { firstTarget: cluster.automaticTargets.start }),
+      },
+    });
+  }
+  if (faults.length > 0) return { clusters: new Map(), faults, remarks };
+  applyTargets(loaded, gathered, faults);
+  applyPins(loaded, gathered, faults);
+  if (faults.length > 0) return { clusters: new Map(), faults, remarks };
+
+  const names = [...gathered.keys()];
+  const derived = transform([...gathered.values()]);
+  if (!derived.ok) return { clusters: new Map(), faults: derived.faults, remarks };
+  remarks.push(...derived.remarks);
+  const clusters = new Map(names.map((name, index) => [name, { ...gathered.get(name)!, derived: derived.value[index]! }]));
+  return { clusters, faults, remarks };
+}
+
+type Gathered = Map<string, { intent: ClusterIntent; options: TransformOptions }>;
+
+function applyTargets(loaded: LoadedScenario, gathered: Gathered, faults: Diagnostic[]): void {
+  for (const [index, shared] of (loaded.scenario.routeTargets ?? []).entries()) {
+    const at = placeOfPart(loaded, ['routeTargets', index, 'target']);
+    const target = parseRouteTarget(shared.target)!; // the schema has read it
+    for (const [which, text] of shared.networks.entries()) {
+      const clusters = new Map([...gathered].map(([name, { intent, options }]) => [name, { intent, options, derived: null as never }])); // only the intent is looked at
+      const reference = parseNetworkReference(text, { clusters });
+      if (typeof reference === 'string') {
+        faults.push(fault(placeOfPart(loaded, ['routeTargets', index, 'networks', which]), 'unknown-network', reference));
+        continue;
+      }
+      const cluster = gathered.get(reference.cluster)!;
+      const changed = withTarget(cluster.intent, reference.name, target, shared.direction ?? 'both', at);
+      if (changed !== null) gathered.set(reference.cluster, { ...cluster, intent: changed });
+    }
+  }
+}
+
+function applyPins(loaded: LoadedScenario, gathered: Gathered, faults: Diagnostic[]): void {
+  for (const [name, cluster] of Object.entries(loaded.scenario.clusters ?? {})) {
+    for (const [selector, pin] of Object.entries(cluster.pins ?? {})) {
+      const at = (key: string) => placeOfPart(loaded, ['clusters', name, 'pins', selector, key]);
+      const own = gathered.get(name)!;
+      const parts = selector.slice(selector.indexOf(':') + 1).split('/');
+      const key = `${selector.slice(0, selector.indexOf(':'))}:${parts.slice(parts.length > 2 ? 1 : 0).join('/')}`;
+      if (!own.intent.workloads.some((workload) => workloadKey(workload) === key)) {
+        const known = own.intent.workloads.map(workloadKey);
+        faults.push(fault(placeOfPart(loaded, ['clusters', name, 'pins', selector], 'key'), 'no-match', `cluster ${name} has no ${key}${suggestion(key, known)}`));
+        continue;
+      }
+      let { intent } = own;
+      if (pin.host !== undefined) intent = withHost(intent, key, pin.host) ?? intent;
+      const address = pin.address === undefined ? null : parseIpv4(pin.address);
+      if (address !== null) intent = withAddress(intent, key, address, at('address')) ?? intent;
+      gathered.set(name, { ...own, intent });
+    }
+  }
+}
+
+/** Reads the files that the imports of one cluster name. */
+class Imports {
+  private readonly loaded: LoadedScenario;
+  private readonly cluster: string;
+  private readonly files: FileReader;
+  private readonly input: string | null;
+  private readonly faults: Diagnostic[];
+  private readonly remarks: Diagnostic[];
+
+  constructor(loaded: LoadedScenario, cluster: string, files: FileReader, input: string | null, faults: Diagnostic[], remarks: Diagnostic[]) {
+    this.loaded = loaded;
+    this.cluster = cluster;
+    this.files = files;
+    this.input = input;
+    this.faults = faults;
+    this.remarks = remarks;
+  }
+
+  heat(source: HeatImport, index: number, existing: ClusterIntent): ClusterIntent | null {
+    const place = (key: string) => this.place(index, key);
+    const template = this.file(source.heat, place('heat'));
+    const environment = source.environment === undefined ? null : this.file(source.environment, place('environment'));
+    if (template === null || (source.environment !== undefined && environment === null)) return null;
+    const result = importHeat(
+      this.cluster,
+      {
+        template,
+        environment,
+        parameters: source.parameters ?? {},
+        at: place('parameters'),
+        project: source.project,
+        ...(source.stack === undefined ? {} : { stack: source.stack }),
+        readFile: (path) => {
+          const read = this.files.read(path, INPUT_OCTETS_MAX);
+          return 'text' in read ? read.text : null;
+        },
+      },
+      existing,
+    );
+    return this.took(result);
+  }
+
+  manifests(source: ManifestImport, index: number, existing: ClusterIntent): ClusterIntent | null {
+    const texts: SourceText[] = [];
+    let complete = true;
+    const paths = Array.isArray(source.manifests) ? source.manifests : [source.manifests];
+    for (const [which, path] of paths.entries()) {
+      const at = Array.isArray(source.manifests) ? placeOfPart(this.loaded, ['clusters', this.cluster, 'import', index, 'manifests', which]) : this.place(index, 'manifests');
+      const found = this.manifestFiles(path, at);
+      if (found === null) complete = false;
+      for (const file of found ?? []) {
+        const text = this.file(file, at, true);
+        if (text === null) complete = false;
+        else texts.push(text);
+      }
+    }
+    if (!complete) return null;
+    const plugin = source.plugin ?? { name: 'kube-network-manager' as const };
+    const range = (text: string | undefined) => {
+      const prefix = text === undefined ? null : parsePrefix(text);
+      return prefix !== null && typeof prefix === 'object' ? prefix : null;
+    };
+    const result = importKubernetes(
+      this.cluster,
+      {
+        manifests: texts,
+        era: plugin.era ?? 'K1',
+        networkLabel: plugin.labels?.network ?? null,
+        accessLabel: plugin.labels?.access ?? null,
+        podRange: range(plugin.podRange),
+        serviceRange: range(plugin.serviceRange),
+        publicRange: range(plugin.publicRange),
+        publicNetwork: plugin.publicNetwork ?? null,
+        clusterServices: plugin.clusterServices ?? [],
+        at: this.place(index, 'plugin'),
+      },
+      existing,
+    );
+    return this.took(result);
+  }
+
+  private took(result: ReturnType<typeof importHeat>): ClusterIntent | null {
+    if (!result.ok) {
+      this.faults.push(...result.faults);
+      return null;
+    }
+    this.remarks.push(...result.remarks);
+    return result.value;
+  }
+
+  private place(index: number, key: string): SourceSpan {
+    return placeOfPart(this.loaded, ['clusters', this.cluster, 'import', index, key]);
+  }
+
+  /** The files of a folder that are manifests by their ending, in order of name, or the one file. */
+  private manifestFiles(path: string, at: SourceSpan): readonly string[] | null {
+    const full = this.resolve(path, at);
+    if (full === null) return null;
+    const kind = this.files.kind(full);
+    if (kind === 'file') return [full];
+    if (kind === 'missing') {
+      this.faults.push(fault(at, 'missing-file', `there is no file or folder ${full}`));
+      return null;
+    }
+    const names = this.files.list(full).filter((name) => /\.(ya?ml|json)$/.test(name));
+    if (names.length === 0) {
+      this.faults.push(fault(at, 'no-manifests', `the folder ${full} holds no .yaml, .yml or .json file`));
+      return null;
+    }
+    return names.map((name) => joinPath(full, name));
+  }
+
+  private file(path: string, at: SourceSpan, resolved = false): SourceText | null {
+    const full = resolved ? path : this.resolve(path, at);
+    if (full === null) return null;
+    const read = this.files.read(full, INPUT_OCTETS_MAX);
+    if ('text' in read) return { file: full, text: read.text };
+    this.faults.push(fault(at, 'unreadable-file', faultSentence(full, read.fault, INPUT_OCTETS_MAX)));
+    return null;
+  }
+
+  /** A path of the scenario lies in its own folder or below; `$INPUT/` is the folder given on the command line. */
+  private resolve(path: string, at: SourceSpan): string | null {
+    if (path === '$INPUT' || path.startsWith('$INPUT/')) {
+      if (this.input === null) {
+        this.faults.push(fault(at, 'no-input-folder', `${path} needs the folder of the input files: give it with --input FOLDER`));
+        return null;
+      }
+      const folder = joinPath('.', this.input);
+      const full = joinPath(folder, path.slice('$INPUT/'.length) || '.');
+      if (isInside(folder, full)) return full;
+      this.faults.push(fault(at, 'outside-folder', `${path} lies outside the input folder`));
+      return null;
+    }
+    // an inherited import keeps the folder of the file that states it
+    const folder = joinPath('.', folderOf(at.file));
+    const full = joinPath(folder, path);
+    if (!path.startsWith('/') && isInside(folder, full)) return full;
+    this.faults.push(fault(at, 'outside-folder', `${path} lies outside the scenario's folder; files are named relative to it`));
+    return null;
+  }
+}
+
