@@ -19,17 +19,20 @@ import {
   END_OF_RIB,
   END_OF_RIB_BODY,
   ITEMS_TAIL,
+  type ItemsTable,
   itemNodeOf,
   itemsHead,
   KEEPALIVE,
   KEEPALIVE_TEXT,
   messageHead,
   openText,
+  type Publish,
   publishEnds,
   type Stanza,
   type StreamOpen,
   unreachBody,
 } from './stanza.ts';
+import { wordOf } from './words.ts';
 import { utf8, utf8Size } from './xml.ts';
 
 /** A piece of text, or an item with its own. */
@@ -55,7 +58,6 @@ export class XmppBody {
     let size = 0;
     for (const part of parts) size += typeof part === 'string' ? utf8Size(part) : part.size;
     this.size = size;
-    shared(this);
   }
 
   get octets(): Uint8Array {
@@ -110,7 +112,7 @@ export class XmppMessage {
 export function reachMessage(instance: string, items: readonly EncodedItem[]): XmppBody {
   const table = Object.freeze({ afi: AFI_INET, safi: SAFI_UNICAST, instance });
   const content = shared(Object.freeze({ kind: 'reach', table, items: items.map((item) => item.item) }));
-  const digest = new Digest().text('reach').int(table.afi).int(table.safi).text(instance).int(items.length);
+  const digest = tableDigest(REACH, table, items.length);
   for (const item of items) digest.int(item.digest);
   return new XmppBody(content, [itemsHead(table), ...items, ITEMS_TAIL], digest.short());
 }
@@ -156,12 +158,12 @@ export function keepaliveMessage(): XmppMessage {
 
 /** An agent's iq. `encoded` saves the work for the one item of a publish. */
 export function agentMessage(stanza: AgentStanza, from: string, nlris: NlriTable, encoded?: EncodedItem): XmppMessage {
-  const content = shared(Object.freeze(stanza));
+  const content = Object.freeze(stanza);
   if (content.kind !== 'publish') {
     return new XmppMessage('', new XmppBody(content, [agentText(content, from, nlris)], stanzaDigest(content, nlris)));
   }
   const [before, after] = publishEnds(content, from);
-  const digest = new Digest().text('publish').text(content.id).text(content.node).int(content.itemCount);
+  const digest = publishDigest(content);
   const items: EncodedItem[] = [];
   for (const item of content.items) {
     if (item === null) digest.int(0);
@@ -204,24 +206,39 @@ export function messageItems(stanza: Stanza): number {
 /** 32 bits about what a stanza says: values, never interned ids. Sender and receiver make the same number. */
 export function stanzaDigest(stanza: Stanza, nlris: NlriTable): number {
   switch (stanza.kind) {
-    case 'publish': {
-      const digest = new Digest().text('publish').text(stanza.id).text(stanza.node).int(stanza.itemCount);
-      return itemsInto(digest, stanza.items, nlris).short();
+    case 'publish':
+      return itemsInto(publishDigest(stanza), stanza.items, nlris).short();
+    case 'collection': {
+      const digest = new Digest().int(COLLECTION).text(stanza.id).int(wordOf(stanza.instance).mark);
+      return digest
+        .int(stanza.associate ? 1 : 0)
+        .int(wordOf(stanza.node).mark)
+        .short();
     }
-    case 'reach': {
-      const { afi, safi, instance } = stanza.table;
-      const digest = new Digest().text('reach').int(afi).int(safi).text(instance).int(stanza.items.length);
-      return itemsInto(digest, stanza.items, nlris).short();
-    }
+    case 'reach':
+      return itemsInto(tableDigest(REACH, stanza.table, stanza.items.length), stanza.items, nlris).short();
     case 'unreach': {
-      const { afi, safi, instance } = stanza.table;
-      const digest = new Digest().text('unreach').int(afi).int(safi).text(instance).int(stanza.nlris.length);
+      const digest = tableDigest(UNREACH, stanza.table, stanza.nlris.length);
       for (const nlri of stanza.nlris) digest.int(nlris.address(nlri)).int(nlris.length(nlri));
       return digest.short();
     }
     default:
       return digestOfPlain(stanza);
   }
+}
+
+/** Marks of the kinds that are digested field by field. */
+const PUBLISH = 1;
+const COLLECTION = 2;
+const REACH = 3;
+const UNREACH = 4;
+
+function publishDigest(publish: Publish): Digest {
+  return new Digest().int(PUBLISH).text(publish.id).int(wordOf(publish.node).mark).int(publish.itemCount);
+}
+
+function tableDigest(mark: number, table: ItemsTable, count: number): Digest {
+  return new Digest().int(mark).int(table.afi).int(table.safi).int(wordOf(table.instance).mark).int(count);
 }
 
 function itemsInto(digest: Digest, items: readonly (UnicastItem | null)[], nlris: NlriTable): Digest {

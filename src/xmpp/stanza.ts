@@ -19,6 +19,7 @@ import {
   SAFI_UNICAST,
   type UnicastItem,
 } from './items.ts';
+import { wordOf } from './words.ts';
 import { attribute, child, descendant, escapeXml, isXmlFault, readXml, type XmlElement } from './xml.ts';
 
 /** CN-2.1/1. */
@@ -219,7 +220,7 @@ export function agentText(stanza: AgentStanza, from: string, nlris: NlriTable): 
 
 /** What stands before and after the items of a publish. */
 export function publishEnds(stanza: Publish, from: string): readonly [string, string] {
-  return [`${iqHead(stanza, from)}<publish node='${escapeXml(stanza.node)}'>`, `</publish>${IQ_TAIL}`];
+  return [`${iqHead(stanza, from)}<publish node='${wordOf(stanza.node).escaped}'>`, `</publish>${IQ_TAIL}`];
 }
 
 const IQ_TAIL = '</pubsub></iq>';
@@ -228,27 +229,27 @@ function iqHead(stanza: AgentStanza, from: string): string {
   const resource = stanza.kind.startsWith('config-') ? RESOURCE_CONFIG : RESOURCE_BGP;
   const id = 'id' in stanza ? ` id='${escapeXml(stanza.id)}'` : '';
   const to = `${CONTROL_NODE_JID}/${resource}`;
-  return `<iq type='set' from='${escapeXml(from)}' to='${to}'${id}><pubsub xmlns='${PUBSUB_NS}'>`;
+  return `<iq type='set' from='${wordOf(from).escaped}' to='${to}'${id}><pubsub xmlns='${PUBSUB_NS}'>`;
 }
 
 function iqBody(stanza: Exclude<AgentStanza, Publish>): string {
   switch (stanza.kind) {
     case 'subscribe':
       return (
-        `<subscribe node='${escapeXml(stanza.instance)}'/><options>` +
+        `<subscribe node='${wordOf(stanza.instance).escaped}'/><options>` +
         (stanza.instanceId === -1 ? '' : `<instance-id>${stanza.instanceId}</instance-id>`) +
         (stanza.noRibout ? '<no-ribout>true</no-ribout>' : '') +
         '</options>'
       );
     case 'unsubscribe':
       return (
-        `<unsubscribe node='${escapeXml(stanza.instance)}'/>` +
+        `<unsubscribe node='${wordOf(stanza.instance).escaped}'/>` +
         (stanza.instanceId === -1 ? '' : `<options><instance-id>${stanza.instanceId}</instance-id></options>`)
       );
     case 'collection':
       return (
-        `<collection node='${escapeXml(stanza.instance)}'>` +
-        `<${stanza.associate ? 'associate' : 'dissociate'} node='${escapeXml(stanza.node)}'/></collection>`
+        `<collection node='${wordOf(stanza.instance).escaped}'>` +
+        `<${stanza.associate ? 'associate' : 'dissociate'} node='${wordOf(stanza.node).escaped}'/></collection>`
       );
     case 'config-subscribe':
     case 'config-unsubscribe': {
@@ -261,7 +262,7 @@ function iqBody(stanza: Exclude<AgentStanza, Publish>): string {
 
 /** The first line of a message, the only part that differs between its receivers (CN-2.8). */
 export function messageHead(from: string, to: string): string {
-  return `<message from="${escapeXml(from)}" to="${escapeXml(to)}/${RESOURCE_BGP}">`;
+  return `<message from="${wordOf(from).escaped}" to="${wordOf(to).escaped}/${RESOURCE_BGP}">`;
 }
 
 /** The rest of a message with retracts; one with items is made of {@link itemsHead}, their texts and {@link ITEMS_TAIL}. */
@@ -272,7 +273,7 @@ export function unreachBody(table: ItemsTable, ids: readonly NlriId[], nlris: Nl
 }
 
 export function itemsHead(table: ItemsTable): string {
-  return `<event xmlns="${PUBSUB_NS}"><items node="${table.afi}/${table.safi}/${escapeXml(table.instance)}">`;
+  return `<event xmlns="${PUBSUB_NS}"><items node="${table.afi}/${table.safi}/${wordOf(table.instance).escaped}">`;
 }
 
 export const ITEMS_TAIL = '</items></event></message>';
