@@ -1,59 +1,9 @@
 /** The only reader and writer of the disk: whole files in, whole files out. */
-import {
-  closeSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { TextDecoder } from 'node:util';
+import fs, { closeSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { codeOf, diskReader, openFault } from '../base/disk-reader.ts';
 import type { FileFault, FileReader } from '../base/files.ts';
-import { byText } from '../base/order.ts';
 
-/** What the system says of a path at which nothing can stand. */
-const NOWHERE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'];
-
-export const DISK: FileReader = {
-  read(path, limit) {
-    let descriptor: number;
-    try {
-      descriptor = openSync(path, 'r');
-    } catch (error) {
-      return { fault: NOWHERE.includes(codeOf(error)) ? 'missing' : 'unreadable' };
-    }
-    try {
-      const facts = fstatSync(descriptor);
-      if (facts.isDirectory()) return { fault: 'folder' };
-      if (facts.size > limit) return { fault: 'too-large' };
-      const octets = readFileSync(descriptor);
-      if (octets.length > limit) return { fault: 'too-large' };
-      return { text: new TextDecoder('utf-8', { fatal: true }).decode(octets) };
-    } catch (error) {
-      return { fault: error instanceof TypeError ? 'not-text' : 'unreadable' };
-    } finally {
-      closeSync(descriptor);
-    }
-  },
-  kind(path) {
-    try {
-      return statSync(path).isDirectory() ? 'folder' : 'file';
-    } catch {
-      return 'missing';
-    }
-  },
-  list(path) {
-    try {
-      return readdirSync(path).sort(byText);
-    } catch {
-      return [];
-    }
-  },
-};
+export const DISK: FileReader = diskReader(fs);
 
 /** All octets of an open file, pipe or terminal, or null when there are more than `limit`. */
 export function readDescriptor(descriptor: number, limit: number): Uint8Array | null {
@@ -89,7 +39,7 @@ export function readOctets(path: string, limit: number): Uint8Array | { readonly
   try {
     descriptor = openSync(path, 'r');
   } catch (error) {
-    return { fault: NOWHERE.includes(codeOf(error)) ? 'missing' : 'unreadable' };
+    return { fault: openFault(error) };
   }
   try {
     return readDescriptor(descriptor, limit) ?? { fault: 'too-large' };
@@ -110,8 +60,4 @@ export function writeWhole(path: string, content: Uint8Array | string): void {
     rmSync(beside, { force: true });
     throw error;
   }
-}
-
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -1,9 +1,26 @@
 /**
  * `vaportrail`: arguments in, a verb, an exit code. Each verb is loaded when it is asked for, so that `--help` is quick.
  */
-import { Command, CommanderError } from 'commander';
-import { BadInput, EXIT, faultsText } from './outcome.ts';
-import { painterFor, printError } from './terminal.ts';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { DISK } from './disk.ts';
+import { BadInput, EXIT, faultsDocument, faultsText } from './outcome.ts';
+import { painterFor, printError, printLine } from './terminal.ts';
+import type { TraceOptions } from './trace.ts';
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffffffff)
+    throw new InvalidArgumentError('a seed is a whole number up to 4294967295.');
+  return Number(text);
+}
+
+/** Options of every verb that plays a scenario. */
+function playing(command: Command): Command {
+  return command
+    .option('--seed <number>', 'seed of every random stream (the scenario may state one)', wholeNumber)
+    .option('--wire', 'each receiver decodes its own octets')
+    .option('--input <folder>', 'where $INPUT/ in a scenario points to')
+    .option('--cost <model>', 'zero: nodes and links take no time');
+}
 
 /** Put in by the build; absent when the source runs as it is. */
 const VERSION = process.env.VAPORTRAIL_VERSION ?? 'from source';
@@ -16,6 +33,51 @@ export function program(): Command {
     .showHelpAfterError('(add --help for the options)')
     .enablePositionalOptions()
     .exitOverride();
+
+  playing(
+    vaportrail
+      .command('run')
+      .description('play a scenario: convergence, who reaches whom, what held, findings, verdict'),
+  )
+    .argument('<scenario>', 'a scenario file, or the folder that holds it')
+    .option('--json', 'one JSON document instead of text')
+    .option('--record <file>', 'write the recording of the run, with route-level rows')
+    .option('--pcap <file>', 'write what went over the wire as pcapng')
+    .action(async (scenario: string, options: object) => {
+      const { run } = await import('./run.ts');
+      process.exitCode = run(scenario, options);
+    });
+
+  playing(vaportrail.command('trace').description('every hop of one packet and of its reply'))
+    .argument('<scenario>')
+    .requiredOption('--from <selector>', 'where the packet starts, such as pod:default/leonardo-1')
+    .requiredOption('--to <selector>', 'where it is sent, such as vm:leonardo/PostgreSQL-1, or an address')
+    .option('--port <port>', 'protocol and port, such as tcp/5432')
+    .option('--at <instant>', 'the instant of virtual time, such as 12.5s; otherwise after the last step')
+    .option('--json', 'one JSON document instead of text')
+    .action(async (scenario: string, options: TraceOptions) => {
+      const { trace } = await import('./trace.ts');
+      process.exitCode = trace(scenario, options);
+    });
+
+  playing(
+    vaportrail
+      .command('show')
+      .description('the tables of a control node, an agent or a gateway, as an operator knows them'),
+  )
+    .argument('<scenario>')
+    .argument('[node]', 'a node by name; without one, the nodes are listed')
+    .argument(
+      '[what]',
+      'control node: instance, route, neighbor, rt; agent: route, nh, mpls, vif, session; gateway: route',
+    )
+    .option('--table <name>', 'one table or instance only')
+    .option('--at <instant>', 'the instant of virtual time; otherwise after the last step')
+    .option('--json', 'one JSON document instead of text')
+    .action(async (scenario: string, node: string | undefined, what: string | undefined, options: object) => {
+      const { show } = await import('./show.ts');
+      process.exitCode = show(scenario, node, what, options);
+    });
 
   vaportrail
     .command('decode')
@@ -58,7 +120,6 @@ export function program(): Command {
 }
 
 export async function main(words: readonly string[]): Promise<void> {
-  const paint = painterFor(process.stderr);
   try {
     if (words[0] === 'complete') {
       const { complete } = await import('./completion.ts');
@@ -67,14 +128,27 @@ export async function main(words: readonly string[]): Promise<void> {
     }
     await program().parseAsync([...words], { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.held : EXIT.badInput;
-    else if (error instanceof BadInput) {
-      printError(faultsText(error.faults, paint));
-      process.exitCode = EXIT.badInput;
-    } else {
-      const place = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      printError(`this is a fault of ours, not of your input: ${place}`);
-      process.exitCode = EXIT.ourFault;
-    }
+    process.exitCode = told(error, words.includes('--json'));
   }
+}
+
+/** Says what went wrong, and whose fault it is. */
+function told(error: unknown, json: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.held : EXIT.badInput;
+  if (error instanceof BadInput) {
+    printError(faultsText(error.faults, painterFor(process.stderr), process.stderr.isTTY === true ? textOf : null));
+    if (json) printLine(JSON.stringify(faultsDocument(error.faults), null, 2));
+    return EXIT.badInput;
+  }
+  const place = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  printError(`this is a fault of ours, not of your input: ${place}`);
+  return EXIT.ourFault;
+}
+
+/** Files larger than this are not quoted. */
+const QUOTED_OCTETS_MAX = 1_048_576;
+
+function textOf(file: string): string | null {
+  const read = DISK.read(file, QUOTED_OCTETS_MAX);
+  return 'text' in read ? read.text : null;
 }

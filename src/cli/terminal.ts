@@ -1,9 +1,9 @@
 /** What the person at the terminal sees: colours where they are wanted, plain lines elsewhere, a closed pipe borne. */
 import { writeSync } from 'node:fs';
 import { styleText } from 'node:util';
+import { codeOf } from '../base/disk-reader.ts';
 import type { Painter } from '../report/paint.ts';
 import { PLAIN } from '../report/paint.ts';
-import { codeOf } from './disk.ts';
 
 /** Colours obey NO_COLOR and FORCE_COLOR, and stay away from pipes. */
 export function painterFor(stream: { readonly isTTY?: boolean }): Painter {

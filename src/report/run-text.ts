@@ -96,10 +96,9 @@ export function verdictText(result: RunResult, paint: Painter): string {
   return verdict.failed === 0 ? paint.good(text) : paint.bad(text);
 }
 
-export function runText(result: RunResult, paint: Painter): string {
+/** What follows the steps: figures, who reaches whom, findings, remarks, the verdict. */
+export function conclusionText(result: RunResult, paint: Painter): string {
   return [
-    topologyText(result, paint),
-    result.steps.map((step) => stepText(step, paint)).join('\n'),
     convergenceText(result, paint),
     matrixText(result, paint),
     findingsText(result.findings, paint),

@@ -1,0 +1,25 @@
+/** The document of `run --json` (docs/json.md): the result as it is, times in virtual microseconds, places as text. */
+import { type Diagnostic, placeOf } from '../base/result.ts';
+import type { RunResult } from '../scenarios/result.ts';
+
+/** Raised when a member changes its meaning or goes away; new members do not raise it. */
+export const RUN_DOCUMENT_VERSION = 1;
+
+export function runDocument(result: RunResult): object {
+  const { steps, findings, remarks, ...rest } = result;
+  return {
+    version: RUN_DOCUMENT_VERSION,
+    ...rest,
+    steps: steps.map((step) => ({
+      ...step,
+      at: placeOf(step.at),
+      expectations: step.expectations.map((claim) => ({ ...claim, at: placeOf(claim.at) })),
+    })),
+    findings: findings.map((finding) => ({ ...finding, causes: finding.causes.map(placeOf) })),
+    remarks: remarks.map(plainDiagnostic),
+  };
+}
+
+export function plainDiagnostic(diagnostic: Diagnostic): object {
+  return { ...diagnostic, at: placeOf(diagnostic.at) };
+}
