@@ -1,4 +1,5 @@
 /** A traced packet as a plain document, addresses and prefixes as text (docs/json.md). */
+import { placeOf } from '../base/result.ts';
 import { formatIpv4 } from '../net/ipv4.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import type { Trace } from '../verify/trace.ts';
@@ -38,6 +39,8 @@ function plainHop(hop: Hop): object {
         address: formatIpv4(hop.address),
         prefix: hop.prefix === null ? null : formatPrefix(hop.prefix),
       };
+    case 'verdict':
+      return { ...hop, at: placeOf(hop.at) };
     case 'nat':
     case 'tunnel':
       return { ...hop, from: formatIpv4(hop.from), to: formatIpv4(hop.to) };
