@@ -198,9 +198,13 @@ export class World implements Fabric {
   clearSession(a: string, b: string): void {
     for (const [own, other] of [[a, b], [b, a]] as const) {
       const address = this.sim.simNode(this.nodeId(other)).addresses[0]!;
-      if (this.agents.has(own)) return this.agent(own).clearSession(address);
-      if (this.agents.has(other)) continue;
-      if (this.controlNodes.has(own)) return this.controlNode(own).clearSession(other);
+      if (this.agents.has(own)) {
+        this.agent(own).clearSession(address);
+        return;
+      }
+      if (this.agents.has(other) || !this.controlNodes.has(own)) continue;
+      this.controlNode(own).clearSession(other);
+      return;
     }
   }
 

@@ -11,11 +11,11 @@ import { mergeIntents } from '../../config/merge.ts';
 import type { ClusterIntent } from '../../config/objects.ts';
 import { type TransformOptions, transform } from '../../config/transform.ts';
 import { parseIpv4 } from '../../net/ipv4.ts';
-import { parsePrefix } from '../../net/prefix.ts';
+import { type Ipv4Prefix, parsePrefix } from '../../net/prefix.ts';
 import { parseRouteTarget } from '../../net/route-target.ts';
 import { INPUT_OCTETS_MAX, type SourceText } from '../../orchestrators/document.ts';
 import { importHeat } from '../../orchestrators/heat.ts';
-import { importKubernetes } from '../../orchestrators/kubernetes.ts';
+import { importKubernetes, type PluginChoice } from '../../orchestrators/kubernetes.ts';
 import { type LoadedScenario, placeOfPart } from '../load.ts';
 import type { ScenarioCluster } from '../schema/scenario.ts';
 import type { ClusterParts } from './clusters.ts';
@@ -39,19 +39,20 @@ export function lowerIntents(loaded: LoadedScenario, parts: ClusterParts, input:
   for (const [name, cluster] of Object.entries(scenario.clusters ?? {})) {
     const stated = statedObjects(loaded, name, cluster);
     faults.push(...stated.faults);
-    const reader = new Imports(loaded, name, input.files, input.input, faults, remarks);
+    const member = parts.members.get(name)!; // one is made for each cluster
+    const vrouters = member.vrouters.map((vrouter) => vrouter.name);
+    const reader = new Imports(loaded, name, vrouters, input, faults, remarks);
     const intents = [stated.intent];
     for (const [index, source] of (cluster.import ?? []).entries()) {
       const existing = mergeIntents(name, intents);
-      const intent = 'heat' in source ? reader.heat(source, index, existing) : reader.manifests(source, index, existing);
+      const intent = 'heat' in source ? reader.heat(source, index, existing) : reader.manifests(source, index);
       if (intent !== null) intents.push(intent);
     }
-    const member = parts.members.get(name)!; // one is made for each cluster
     gathered.set(name, {
       intent: mergeIntents(name, intents),
       options: {
         asn: member.asn,
-        vrouters: member.vrouters.map((vrouter) => vrouter.name),
+        vrouters,
         logicalRoutersEnabled: cluster.logicalRouters ?? true,
         ...(cluster.automaticTargets?.start === undefined ? {} : { firstTarget: cluster.automaticTargets.start }),
       },
@@ -111,6 +112,18 @@ function applyPins(loaded: LoadedScenario, gathered: Gathered, faults: Diagnosti
   }
 }
 
+function rangeOf(text: string | undefined): Ipv4Prefix | undefined {
+  const prefix = text === undefined ? undefined : parsePrefix(text);
+  return typeof prefix === 'object' ? prefix : undefined;
+}
+
+function definedOnly(labels: { readonly network?: string | undefined; readonly access?: string | undefined }): { network?: string; access?: string } {
+  return {
+    ...(labels.network === undefined ? {} : { network: labels.network }),
+    ...(labels.access === undefined ? {} : { access: labels.access }),
+  };
+}
+
 /** Reads the files that the imports of one cluster name. */
 class Imports {
   private readonly loaded: LoadedScenario;
@@ -119,8 +132,17 @@ class Imports {
   private readonly input: string | null;
   private readonly faults: Diagnostic[];
   private readonly remarks: Diagnostic[];
+  private readonly nodes: readonly string[];
 
-  constructor(loaded: LoadedScenario, cluster: string, files: FileReader, input: string | null, faults: Diagnostic[], remarks: Diagnostic[]) {
+  constructor(
+    loaded: LoadedScenario,
+    cluster: string,
+    nodes: readonly string[],
+    { files, input }: { readonly files: FileReader; readonly input: string | null },
+    faults: Diagnostic[],
+    remarks: Diagnostic[],
+  ) {
+    this.nodes = nodes;
     this.loaded = loaded;
     this.cluster = cluster;
     this.files = files;
@@ -153,7 +175,7 @@ class Imports {
     return this.took(result);
   }
 
-  manifests(source: ManifestImport, index: number, existing: ClusterIntent): ClusterIntent | null {
+  manifests(source: ManifestImport, index: number): ClusterIntent | null {
     const texts: SourceText[] = [];
     let complete = true;
     const paths = Array.isArray(source.manifests) ? source.manifests : [source.manifests];
@@ -168,28 +190,18 @@ class Imports {
       }
     }
     if (!complete) return null;
-    const plugin = source.plugin ?? { name: 'kube-network-manager' as const };
-    const range = (text: string | undefined) => {
-      const prefix = text === undefined ? null : parsePrefix(text);
-      return prefix !== null && typeof prefix === 'object' ? prefix : null;
+    const stated = source.plugin;
+    const [podRange, serviceRange, publicRange] = [stated?.podRange, stated?.serviceRange, stated?.publicRange].map(rangeOf);
+    const plugin: PluginChoice = {
+      ...(stated?.era === undefined ? {} : { era: stated.era }),
+      ...(stated?.labels === undefined ? {} : { labels: definedOnly(stated.labels) }),
+      ...(podRange === undefined ? {} : { podRange }),
+      ...(serviceRange === undefined ? {} : { serviceRange }),
+      ...(publicRange === undefined ? {} : { publicRange }),
+      ...(stated?.publicNetwork === undefined ? {} : { publicNetwork: stated.publicNetwork }),
+      ...(stated?.clusterServices === undefined ? {} : { clusterServices: stated.clusterServices }),
     };
-    const result = importKubernetes(
-      this.cluster,
-      {
-        manifests: texts,
-        era: plugin.era ?? 'K1',
-        networkLabel: plugin.labels?.network ?? null,
-        accessLabel: plugin.labels?.access ?? null,
-        podRange: range(plugin.podRange),
-        serviceRange: range(plugin.serviceRange),
-        publicRange: range(plugin.publicRange),
-        publicNetwork: plugin.publicNetwork ?? null,
-        clusterServices: plugin.clusterServices ?? [],
-        at: this.place(index, 'plugin'),
-      },
-      existing,
-    );
-    return this.took(result);
+    return this.took(importKubernetes(this.cluster, { sources: texts, plugin, nodes: this.nodes }));
   }
 
   private took(result: ReturnType<typeof importHeat>): ClusterIntent | null {
