@@ -7,8 +7,10 @@
  */
 import { parseIpv4 } from '../net/ipv4.ts';
 import type { NlriId, NlriTable } from '../route/nlri.ts';
-import { AFI_INET, type ItemNextHop, NO_NLRI, prefixNlri, SAFI_UNICAST, type UnicastItem } from './items.ts';
-import { CONTROL_NODE_JID, type MalformedStanza, PUBSUB_NS, readStanza, type Stanza } from './stanza.ts';
+import { prefixNlri } from './item-reader.ts';
+import { AFI_INET, type ItemNextHop, NO_NLRI, SAFI_UNICAST, type UnicastItem } from './items.ts';
+import { readStanza } from './reader.ts';
+import { CONTROL_NODE_JID, type MalformedStanza, PUBSUB_NS, type Stanza } from './stanza.ts';
 
 /** Reads one stanza: known forms at once, all others by the general reader. Never throws. */
 export function scanStanza(text: string, nlris: NlriTable): Stanza | MalformedStanza {

@@ -19,6 +19,7 @@ import {
   type XmppTransitions,
 } from './fsm.ts';
 import type { UnicastItem } from './items.ts';
+import { readOpen } from './reader.ts';
 import { scanStanza } from './scan.ts';
 import {
   CONTROL_NODE_JID,
@@ -27,7 +28,6 @@ import {
   type MalformedStanza,
   type Publish,
   readItemNode,
-  readOpen,
   STREAM_ANSWER_ID,
   type Stanza,
   type StreamOpen,

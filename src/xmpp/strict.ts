@@ -5,7 +5,8 @@
  */
 import { SaxesParser } from 'saxes';
 import type { NlriTable } from '../route/nlri.ts';
-import { type MalformedStanza, malformed, openOfElement, type Stanza, stanzaOfElement } from './stanza.ts';
+import { openOfElement, stanzaOfElement } from './reader.ts';
+import { type MalformedStanza, malformed, type Stanza } from './stanza.ts';
 import { STANZA_OCTETS_MAX } from './stream.ts';
 import { isXmlFault, XML_ATTRIBUTES_MAX, XML_DEPTH_MAX, type XmlElement, type XmlFault } from './xml.ts';
 

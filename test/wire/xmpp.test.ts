@@ -14,8 +14,8 @@ import {
   routeMessages,
   unreachMessage,
 } from '../../src/xmpp/message.ts';
+import { readOpen } from '../../src/xmpp/reader.ts';
 import { scanKnown, scanStanza } from '../../src/xmpp/scan.ts';
-import { readOpen } from '../../src/xmpp/stanza.ts';
 import { textOfUtf8 } from '../../src/xmpp/xml.ts';
 
 const { nlris } = new RoutePool();

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipv4 } from '../../src/net/ipv4.ts';
 import { RoutePool } from '../../src/route/pool.ts';
+import { itemOfElement, prefixNlri } from '../../src/xmpp/item-reader.ts';
 import {
   BAD_MAC,
   checkUnicastItem,
@@ -10,9 +11,7 @@ import {
   type ItemContext,
   itemDigest,
   itemNextHop,
-  itemOfElement,
   NO_NLRI,
-  prefixNlri,
   unicastItem,
 } from '../../src/xmpp/items.ts';
 import { isXmlFault, readXml, utf8 } from '../../src/xmpp/xml.ts';

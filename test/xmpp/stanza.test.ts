@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { RoutePool } from '../../src/route/pool.ts';
 import { encodeItem } from '../../src/xmpp/items.ts';
 import {
+  agentEndOfRib,
   agentMessage,
   configMessage,
   endOfRibMessage,
@@ -14,16 +15,9 @@ import {
   unreachMessage,
   type XmppBody,
 } from '../../src/xmpp/message.ts';
+import { readOpen, readStanza } from '../../src/xmpp/reader.ts';
 import { scanKnown, scanStanza } from '../../src/xmpp/scan.ts';
-import {
-  agentText,
-  END_OF_RIB,
-  openText,
-  packConfig,
-  readItemNode,
-  readOpen,
-  readStanza,
-} from '../../src/xmpp/stanza.ts';
+import { agentText, END_OF_RIB, itemNodeOf, openText, packConfig, readItemNode } from '../../src/xmpp/stanza.ts';
 import { readStanzaStrictly } from '../../src/xmpp/strict.ts';
 import { textOfUtf8, utf8 } from '../../src/xmpp/xml.ts';
 import { agentStanzas, configMessages, configObjects, items, names, prefixes } from './arbitraries.ts';
@@ -206,6 +200,15 @@ describe('what a control node says', () => {
     expect(scanStanza(text, nlris)).toEqual(END_OF_RIB);
   });
 
+  it('is told of the end in the same form by a real agent, in a message that the routing receiver ignores (CN-2.10.3)', () => {
+    const message = agentEndOfRib('a1');
+    expect(textOfUtf8(message.octets)).toContain(
+      '<message from="a1" to="network-control@contrailsystems.com/bgp-peer">',
+    );
+    expect(scanStanza(textOfUtf8(message.octets)!, nlris)).toBe(message.content);
+    expect(message).toMatchObject({ kind: 'xmpp.end-of-rib', items: 0, size: message.octets.length });
+  });
+
   it('sends configuration to the fully qualified vRouter, readable by others (CN-2.11.2)', () => {
     fc.assert(
       fc.property(configMessages, (content) => {
@@ -359,6 +362,10 @@ describe('a stanza that is not as expected', () => {
 });
 
 describe('a node id', () => {
+  it('of an inet route is family, instance and prefix (CN-2.4/B1)', () => {
+    expect(itemNodeOf('d:p:db:db', nlris.inet(0x0a006403, 32), nlris)).toBe('1/1/d:p:db:db/10.0.100.3/32');
+  });
+
   it('is looked at in its first two fields and the sixth (CN-2.4.6)', () => {
     expect(readItemNode('1/1/d:p:db:db/10.0.100.3/32')).toEqual({ afi: 1, safi: 1, primaryInstanceId: null });
     expect(readItemNode('1/1/x/10.0.100.3/32/9')).toEqual({ afi: 1, safi: 1, primaryInstanceId: 9 });
