@@ -128,6 +128,12 @@ export class Channels {
     for (const channel of this.all()) this.close(channel, because);
   }
 
+  clear(agent: string): boolean {
+    const channel = this.byName.get(agent);
+    if (channel !== undefined) this.close(channel, 'cleared by the operator');
+    return channel !== undefined;
+  }
+
   // ---- sending
 
   send(peer: PeerId, body: XmppBody): void {

@@ -182,7 +182,8 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
 
   changed(): void {
     this.rib.settle(this.port.now(), this);
-    if (!this.exports.hasWork || this.flushAt === this.port.now()) return;
+    const hasWork = this.exports.hasWork || this.rib.instances.deleted().length > 0;
+    if (!hasWork || this.flushAt === this.port.now()) return;
     this.flushAt = this.port.now();
     this.port.setTimer(TIMER.flush, 0, 0, this.flushAt, false);
   }
@@ -254,7 +255,11 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
         break;
     }
     this.changed();
-    if (!this.exports.hasWork) this.reap();
+  }
+
+  /** An operator's clear of the session with a neighbour or an agent; false when there is none of that name. */
+  clearSession(name: string): boolean {
+    return this.running && (this.bgp.clear(name) || this.xmpp.clear(name));
   }
 
   // ---- views

@@ -107,6 +107,13 @@ export class Neighbours implements BgpListener {
     this.indexByPeer.delete(peer);
   }
 
+  /** Cease/AdministrativeReset; the session comes back after the idle hold. */
+  clear(name: string): boolean {
+    const index = this.indexByName.get(name);
+    if (index !== undefined) this.speaker.clear(index, CEASE.administrativeReset, 'cleared by the operator');
+    return index !== undefined;
+  }
+
   isEnabled(config: NeighbourConfig): boolean {
     return !config.adminDown && !this.host.config.adminDown;
   }

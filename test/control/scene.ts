@@ -3,6 +3,12 @@
  * tells them to and remember what they were told.
  */
 import { NEVER, seconds, type VirtualUs, virtualUs } from '../../src/base/time.ts';
+import { BgpCodec } from '../../src/bgp/codec.ts';
+import type { BgpEnvelope } from '../../src/bgp/envelope.ts';
+import { updateForm } from '../../src/bgp/form.ts';
+import type { Received, UpdateMessage } from '../../src/bgp/message.ts';
+import type { SessionDown } from '../../src/bgp/session-output.ts';
+import { type BgpListener, BgpSpeaker } from '../../src/bgp/speaker.ts';
 import type {
   ControlNodeConfig,
   NeighbourConfig,
@@ -11,15 +17,17 @@ import type {
   TargetConfig,
 } from '../../src/control/control-config.ts';
 import { ControlNode } from '../../src/control/control-node.ts';
-import { formatIpv4, parseIpv4 } from '../../src/net/ipv4.ts';
+import { formatIpv4, ipv4, parseIpv4 } from '../../src/net/ipv4.ts';
+import type { Octets8 } from '../../src/net/octets8.ts';
 import { parsePrefix } from '../../src/net/prefix.ts';
 import { parseRouteDistinguisher } from '../../src/net/route-distinguisher.ts';
 import { parseRouteTarget } from '../../src/net/route-target.ts';
-import type { FamilyName } from '../../src/route/family.ts';
+import { NO_ATTRIBUTES, ORIGIN_IGP, type PathAttributes } from '../../src/route/attributes.ts';
+import { FAMILY, type FamilyName } from '../../src/route/family.ts';
 import type { NlriId } from '../../src/route/nlri.ts';
 import { RoutePool } from '../../src/route/pool.ts';
 import { Simulation } from '../../src/sim/kernel.ts';
-import type { NodePort, SimNode, StreamId, StreamMessage } from '../../src/sim/node.ts';
+import type { CloseReason, NodePort, SimNode, StreamId, StreamMessage } from '../../src/sim/node.ts';
 import { encodeItem, itemNextHop, type UnicastItem, unicastItem } from '../../src/xmpp/items.ts';
 import { agentMessage, keepaliveMessage, openMessage, routeMessages } from '../../src/xmpp/message.ts';
 import { XmppClientSession } from '../../src/xmpp/session.ts';
@@ -306,6 +314,163 @@ export function vpnNlri(pool: RoutePool, text: string): NlriId {
   return pool.nlris.inetVpn(pool.octets8.intern(rd), prefix.address, prefix.length);
 }
 
+export interface Heard {
+  readonly attributes: PathAttributes;
+  readonly label: number;
+}
+
+const BGP_TIMER = 0;
+
+/** A BGP speaker that announces what it is told to and remembers what it hears. */
+export class ScriptedSpeaker implements SimNode, BgpListener {
+  readonly name: string;
+  readonly addresses: readonly number[];
+  readonly asn: number;
+  /** What it holds: the NLRI as tables print it. */
+  readonly routes = new Map<string, Heard>();
+  readonly messages: UpdateMessage[] = [];
+  readonly downs: SessionDown[] = [];
+  private readonly pool: RoutePool;
+  private readonly codec: BgpCodec;
+  private readonly peers: readonly ControlNodeConfig[];
+  private readonly families: readonly FamilyName[];
+  private speaker!: BgpSpeaker;
+
+  constructor(
+    pool: RoutePool,
+    name: string,
+    at: string,
+    asn: number,
+    peers: readonly ControlNodeConfig[],
+    families: readonly FamilyName[],
+  ) {
+    this.pool = pool;
+    this.codec = new BgpCodec(pool);
+    this.name = name;
+    this.addresses = [address(at)];
+    this.asn = asn;
+    this.peers = peers;
+    this.families = families;
+  }
+
+  attach(port: NodePort): void {
+    this.speaker = new BgpSpeaker(port, this, this.codec, BGP_TIMER);
+    for (const peer of this.peers) {
+      const config = {
+        neighbour: peer.name,
+        localAs: this.asn,
+        peerAs: peer.localAsn || peer.asn,
+        identifier: ipv4(this.addresses[0]!),
+        holdTimeSeconds: 90,
+        families: this.families.map((family) => FAMILY[family]),
+        fourOctetAs: false,
+        passive: false,
+        moreCapabilities: [],
+      };
+      this.speaker.add(config, { localAddress: this.addresses[0]!, address: peer.address, port: peer.port });
+    }
+  }
+
+  get isUp(): boolean {
+    return this.speaker.indexes().every((index) => this.speaker.session(index).state === 'Established');
+  }
+
+  get internal(): boolean {
+    return this.asn === (this.peers[0]!.localAsn || this.peers[0]!.asn);
+  }
+
+  /** Announces to all its peers. Targets and communities as text; an external speaker's AS_PATH begins with its AS. */
+  announce(family: FamilyName, nlri: NlriId, fields: AnnouncedFields = {}): void {
+    const { targets = [], extended = [], label = 100, ...rest } = fields;
+    const values = [...targets.map((text) => target(text).target), ...extended];
+    const set: PathAttributes = {
+      ...NO_ATTRIBUTES,
+      origin: ORIGIN_IGP,
+      asPath: this.internal ? [] : [{ kind: 'sequence', asns: [this.asn] }],
+      nextHop: ipv4(this.addresses[0]!),
+      extendedCommunities: values.map((value) => this.pool.octets8.intern(value)),
+      ...rest,
+    };
+    const labels = Int32Array.of(family === 'inet-vpn' ? label : 0);
+    const id = this.pool.attributes.intern(set);
+    const form = updateForm(false, this.internal);
+    this.toAll(this.codec.announce(form, FAMILY[family], id, Int32Array.of(nlri), labels));
+  }
+
+  withdraw(family: FamilyName, nlri: NlriId): void {
+    this.toAll(this.codec.withdraw(updateForm(false, this.internal), FAMILY[family], Int32Array.of(nlri)));
+  }
+
+  endOfRib(family: FamilyName): void {
+    this.toAll(this.codec.endOfRib(updateForm(false, this.internal), FAMILY[family]));
+  }
+
+  private toAll(message: BgpEnvelope): void {
+    for (const index of this.speaker.indexes()) this.speaker.send(index, message);
+  }
+
+  bgpEstablished(): void {}
+
+  bgpUpdate(_neighbour: number, update: UpdateMessage): void {
+    this.messages.push(update);
+    const { nlris, attributes } = this.pool;
+    for (const part of update.parts) {
+      if (part.kind === 'announce') {
+        part.nlris.forEach((nlri, i) => {
+          this.routes.set(nlris.format(nlri), { attributes: attributes.get(part.attributes), label: part.labels[i]! });
+        });
+      } else if (part.kind === 'withdraw') for (const nlri of part.nlris) this.routes.delete(nlris.format(nlri));
+    }
+  }
+
+  bgpDown(_neighbour: number, down: SessionDown): void {
+    this.downs.push(down);
+    this.routes.clear();
+  }
+
+  started(): void {
+    this.speaker.started();
+  }
+
+  stopped(): void {
+    this.speaker.stopped();
+  }
+
+  streamAccepted(stream: StreamId, remote: number): void {
+    this.speaker.streamAccepted(stream, remote);
+  }
+
+  streamConnected(stream: StreamId): void {
+    this.speaker.streamConnected(stream);
+  }
+
+  streamClosed(stream: StreamId, reason: CloseReason): void {
+    this.speaker.streamClosed(stream, reason);
+  }
+
+  messageReceived(stream: StreamId, message: StreamMessage): void {
+    this.speaker.messageReceived(stream, message.content as Received); // control nodes send it BGP
+  }
+
+  octetsReceived(stream: StreamId, octets: Uint8Array): void {
+    this.speaker.octetsReceived(stream, octets);
+  }
+
+  streamDrained(stream: StreamId): void {
+    this.speaker.streamDrained(stream);
+  }
+
+  timerFired(_kind: number, a: number, b: number): void {
+    this.speaker.timerFired(a, b);
+  }
+}
+
+export interface AnnouncedFields extends Partial<PathAttributes> {
+  readonly targets?: readonly string[];
+  readonly extended?: readonly Octets8[];
+  readonly label?: number;
+}
+
 export class Scene {
   readonly pool = new RoutePool();
   readonly sim: Simulation;
@@ -337,6 +502,25 @@ export class Scene {
     this.sim.start(id);
     this.runFor(seconds(1));
     return agent;
+  }
+
+  /** A BGP speaker with a session to each of the nodes, whose configuration must name it as a neighbour. */
+  speaker(
+    name: string,
+    at: string,
+    asn: number,
+    nodes: readonly string[],
+    families: readonly FamilyName[] = ['route-target', 'inet-vpn'],
+  ): ScriptedSpeaker {
+    const peers = nodes.map((node) => this.node(node).config);
+    const speaker = new ScriptedSpeaker(this.pool, name, at, asn, peers, families);
+    const id = this.sim.addNode({ name, addresses: speaker.addresses }, (port) => {
+      speaker.attach(port);
+      return speaker;
+    });
+    this.sim.start(id);
+    this.runFor(seconds(2));
+    return speaker;
   }
 
   node(name: string): ControlNode {
@@ -373,4 +557,7 @@ export function network(name: string, id: number): NetworkConfig {
   return { name, id };
 }
 
-export const ALL_FAMILIES: readonly FamilyName[] = ['route-target', 'inet-vpn'];
+/** The route-target NLRI of an AS's interest. */
+export function targetNlri(pool: RoutePool, asn: number, text: string): NlriId {
+  return pool.nlris.routeTarget(asn, pool.octets8.intern(target(text).target));
+}
