@@ -23,7 +23,8 @@ export interface PreferenceState {
   waiting: boolean;
   highestSeen: number;
   flaps: number;
-  stableSince: VirtualUs;
+  /** The last move to 200; null before the first. */
+  stableSince: VirtualUs | null;
   backOffUs: number;
 }
 
@@ -36,7 +37,7 @@ export function newPreference(enabled: boolean, ecmp: boolean): PreferenceState 
     waiting: enabled,
     highestSeen: 0,
     flaps: 0,
-    stableSince: 0 as VirtualUs, // the start of the run
+    stableSince: null,
     backOffUs: FLAP_INTERVAL,
   };
   if (enabled && ecmp) becomeActiveActive(state);
@@ -68,7 +69,7 @@ export function trafficSeen(state: PreferenceState, now: VirtualUs): boolean {
   state.sequence = state.highestSeen + 1;
   state.highestSeen = state.sequence;
   state.waiting = false;
-  if (now - state.stableSince <= FLAP_INTERVAL) state.flaps++;
+  if (state.stableSince !== null && now - state.stableSince <= FLAP_INTERVAL) state.flaps++;
   else {
     state.flaps = 0;
     state.backOffUs = FLAP_INTERVAL;

@@ -61,7 +61,7 @@ describe('an agent that boots with one workload (VR-9.1)', () => {
     ]);
   });
 
-  it('holds the subnet, gateway, DNS and workload routes, its own as reflected by the lower control node', () => {
+  it('holds the subnet, gateway, DNS and workload routes, its own as reflected by the lower control node (VR-1.11/1)', () => {
     const { cloud, h1 } = onePostgres();
     cloud.settle();
     expect(routeText(h1, '10.0.100.0/24')).toBe('F discard (Local: the only path)');
@@ -80,7 +80,7 @@ describe('an agent that boots with one workload (VR-9.1)', () => {
     expect(routeOf(h1, VRF, prefix('10.0.100.3/32'))!.flags).toBe('P');
   });
 
-  it('sends the marker after each walk, and walks both channels ten seconds after it became config master (VR-2.7)', () => {
+  it('sends the marker after each walk, and walks both channels ten seconds after it became config master (VR-2.7/1, VR-2.7.1)', () => {
     const { cloud, c1, c2 } = onePostgres();
     cloud.run(seconds(9));
     const markers = () =>
@@ -90,9 +90,13 @@ describe('an agent that boots with one workload (VR-9.1)', () => {
     expect(markers()).toEqual([1, 2]);
   });
 
-  it('publishes two stanzas a change, and nothing twice while nothing changes', () => {
-    const { cloud, h1, c1 } = onePostgres();
+  it('publishes two stanzas a change under one number of the whole agent, and nothing while nothing changes (VR-2.4.p2)', () => {
+    const { cloud, h1, c1, c2 } = onePostgres();
     cloud.settle();
+    const numbers = [c1, c2].map((control) => control.ids.map((id) => id.replace(/\D+/, '')));
+    for (const each of numbers) expect(each.filter((_, i) => i % 2 === 0)).toEqual(each.filter((_, i) => i % 2 === 1));
+    expect(numbers.flat().sort()).toEqual(['0', '0', '1', '1', '2', '2', '3', '3']);
+    expect(c1.ids.map((id) => id.replace(/\d+/, ''))).toEqual(['pubsub', 'collection', 'pubsub', 'collection']);
     const before = saidBy(c1).length;
     h1.updateInterface(port('pg1', DB, '10.0.100.3'));
     h1.addNetwork(network(DB, '10.0.100.0/24'));
@@ -168,7 +172,7 @@ describe('what an agent learns (VR-2.6)', () => {
     expect(routeText(h1, '10.0.100.4/32')).toContain('192.168.10.13, label 18 (192.168.10.22: higher preference)');
   });
 
-  it('forwards on a control node path where the agent has a path of its own for the same prefix (VR-1.8.p3)', () => {
+  it('forwards on a control node path where the agent has a path of its own for the same prefix (VR-0.3, VR-1.8.p3)', () => {
     const { cloud, c1, h1 } = onePostgres();
     c1.offer(VRF, '10.0.100.0/24', { to: [{ at: '192.168.10.99', label: 40, network: DB }] });
     cloud.settle();
@@ -178,7 +182,7 @@ describe('what an agent learns (VR-2.6)', () => {
     expect(routeText(h1, '10.0.100.0/24')).toBe('F discard (Local: the only path)');
   });
 
-  it('ignores an item without a label, one that offers VXLAN, and its own with an unknown label', () => {
+  it('ignores an item without a label, one that offers VXLAN, and its own with an unknown label (VR-2.6/3)', () => {
     const { cloud, c1, h1 } = onePostgres();
     c1.offer(VRF, '10.0.100.4/32', { to: [{ at: '192.168.10.12', label: 0, network: DB }] });
     c1.offer(VRF, '10.0.100.5/32', { to: [{ at: '192.168.10.12', label: 9, network: DB, encapsulations: ['vxlan'] }] });
@@ -222,7 +226,7 @@ describe('what an agent learns (VR-2.6)', () => {
     expect(members()).toEqual(['192.168.10.31:131', '192.168.10.34:134', '192.168.10.33:133']);
   });
 
-  it('groups workloads of one host that share an address, under a label of their own (VR-1.10)', () => {
+  it('groups workloads of one host that share an address, under a label of their own (VR-1.10.p1, VR-2.6/B3)', () => {
     const { cloud, h1, c1 } = onePostgres();
     h1.addInterface(port('a', DB, '10.0.100.50', { mode: 'active-active' }));
     cloud.settle();
@@ -327,7 +331,15 @@ describe('losing control nodes (VR-2.8, VR-9.5)', () => {
     expect(h1.sessions().map((session) => session.state)).toEqual(['Established', 'Established']);
   });
 
-  it('publishes again to a control node that comes back, at once while the other is config master', () => {
+  it('does nothing about an End-of-RIB marker, having swept when the channel came up (VR-2.8.p1)', () => {
+    const { cloud, c1, h1 } = twoHosts();
+    const before = h1.stateDigest();
+    c1.endOfRib();
+    cloud.settle();
+    expect(h1.stateDigest()).toBe(before);
+  });
+
+  it('publishes again to a control node that comes back, at once while the other is config master (VR-2.2.5)', () => {
     const { cloud, h1 } = twoHosts();
     const other = h1.sessions().find((session) => !session.configMaster)!;
     const name = other.remote === address('192.168.10.21') ? 'c1' : 'c2';
@@ -370,7 +382,7 @@ describe('losing control nodes (VR-2.8, VR-9.5)', () => {
     expect(peers).not.toContain(formatIpv4(lost!));
   });
 
-  it('chooses its two control nodes by the seed alone', () => {
+  it('chooses its two control nodes by the seed alone (VR-2.1/1)', () => {
     const pick = (seed: number) => {
       const cloud = new TestCloud(seed);
       for (let last = 21; last < 29; last++) cloud.control(`c${last}`, `192.168.10.${last}`);

@@ -117,7 +117,7 @@ describe('between two workloads of a network (VR-9.2)', () => {
     ]);
   });
 
-  it('arrives with the TTL it was sent with (VR-9.2/5), and its answer meets the flows it made', () => {
+  it('arrives with the TTL it was sent with (VR-9.2/5), and its answer meets the flows it made (VR-4.5)', () => {
     const { cloud, from } = pair();
     const { request, reply } = exchange(cloud, from('h1', 'pg1'), packet('10.0.100.3', '10.0.100.4'));
     expect(request.kind === 'delivered' && request.packet.ttl).toBe(64);
@@ -164,7 +164,7 @@ describe('between two workloads of a network (VR-9.2)', () => {
     expect(outcome(walk(cloud, from('h1', 'pg1'), packet('10.0.100.3', '10.0.100.4')))).toBe('Underlay at h1');
   });
 
-  it('is dropped as Invalid Source when it came from elsewhere than its source lives (VR-9.6/4)', () => {
+  it('is dropped as Invalid Source when it came from elsewhere than its source lives (VR-4.10/1, VR-9.6/4)', () => {
     const { cloud, from, h1 } = pair();
     for (const control of cloud.controls.values()) {
       control.reflect = false;
@@ -186,7 +186,7 @@ describe('between two workloads of a network (VR-9.2)', () => {
     expect(outcome(walk(cloud, from('h1', 'pg1'), forged))).toBe('NoSrcRt at h1');
   });
 
-  it('has no flow and no rules where both interfaces have policy disabled (VR-4.1.p5, VR-4.8.9)', () => {
+  it('has no flow and no rules where both interfaces have policy disabled (VR-1.5.1, VR-4.1.p5, VR-4.8.9)', () => {
     const world = twoHosts();
     world.serve(network(DB, '10.0.100.0/24'));
     world.h1.addInterface(port('a', DB, '10.0.100.3', { policyEnabled: false, securityGroups: ['none'] }));
@@ -215,7 +215,7 @@ describe('between networks (VR-9.3)', () => {
   }
   const toDb = (more = {}) => packet('10.0.200.3', '10.0.100.3', more);
 
-  it('web opens the database port, routed with one TTL less, and is answered (VR-9.3/1)', () => {
+  it('web opens the database port, routed with one TTL less, and is answered (VR-3.10/2, VR-9.3/1)', () => {
     const { cloud, from } = joined();
     const { request, reply } = exchange(cloud, from('h2', 'w1'), toDb());
     expect(outcome(request)).toBe('to pg1 on h1');
@@ -223,7 +223,7 @@ describe('between networks (VR-9.3)', () => {
     expect(outcome(reply)).toBe('to w1 on h2');
   });
 
-  it('names the rule and its place when a port or protocol is not allowed (VR-9.3/2, VR-9.3/3)', () => {
+  it('names the rule and its place when a port or protocol is not allowed (VR-4.4/B3, VR-9.3/2, VR-9.3/3)', () => {
     const { cloud, from } = joined();
     const ssh = walk(cloud, from('h2', 'w1'), toDb({ destinationPort: 22 }));
     expect(outcome(ssh)).toBe('Policy at h2');
@@ -370,7 +370,7 @@ describe('floating addresses (VR-5.1, VR-5.2)', () => {
     return world;
   }
 
-  it('is published in its own network with the label of the interface (VR-2.4/8, VR-5.2.5)', () => {
+  it('is published in its own network with the label and the preference of the interface (VR-1.9.p7, VR-2.4/8, VR-5.2.5)', () => {
     const { cloud, h2 } = floating();
     const told = cloud.controls.get('c21')!.told.map((line) => line.text);
     expect(told).toContain(`publish ${instanceOf(PUBLIC)} 203.0.113.10/32 label 16 pref 200 seq 1`);
@@ -378,7 +378,7 @@ describe('floating addresses (VR-5.1, VR-5.2)', () => {
     expect(vrf.table.longestMatch(address('203.0.113.10'))).toBeGreaterThanOrEqual(0);
   });
 
-  it('is translated to the fixed address at the host, and the answer back to the floating one', () => {
+  it('is translated to the fixed address at the host, and the answer back to the floating one (VR-5.2.1)', () => {
     const { cloud, from } = floating();
     const { request, reply } = exchange(cloud, from('h2', 'client'), packet('203.0.113.50', '203.0.113.10'));
     expect(outcome(request)).toBe('to pg1 on h1');
@@ -387,7 +387,7 @@ describe('floating addresses (VR-5.1, VR-5.2)', () => {
     expect(reply!.kind === 'delivered' && formatIpv4(reply!.packet.source)).toBe('203.0.113.10');
   });
 
-  it('stands for the workload that opens a connection to where only its network has a route (VR-9.7/5)', () => {
+  it('stands for the workload that opens a connection to where only its network has a route (VR-5.1.2, VR-9.7/5)', () => {
     const { cloud, from } = floating();
     const { request, reply } = exchange(cloud, from('h1', 'pg1'), packet('10.0.100.3', '203.0.113.50'));
     expect(outcome(request)).toBe('to client on h2');
@@ -476,7 +476,7 @@ describe('a service address shared by several workloads', () => {
     return world;
   }
 
-  it('reaches every one of them, and every answer finds back (design §8)', () => {
+  it('reaches every one of them, and every answer finds back to its sender (VR-4.11.4)', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), (pods) => {
         const { cloud, from } = service(pods);
@@ -490,7 +490,7 @@ describe('a service address shared by several workloads', () => {
     );
   });
 
-  it('gives a single flow one member, the same each time, and different flows different ones (VR-4.11)', () => {
+  it('gives a single flow one member, the same each time, and different flows different ones (VR-4.11.2)', () => {
     const { cloud, from } = service(6);
     const way = (sourcePort: number) =>
       outcome(walk(cloud, from('h1', 'nginx'), packet('10.150.1.1', VIP, { sourcePort, destinationPort: 8000 })));

@@ -79,6 +79,8 @@ export class TestControlNode implements SimNode {
   readonly name: string;
   readonly addresses: readonly number[];
   readonly told: Told[] = [];
+  /** Ids of the stanzas that publish, in order. */
+  readonly ids: string[] = [];
   reflect = false;
   /** Instances that import the routes of others. */
   readonly imports = new Map<string, string[]>();
@@ -152,7 +154,9 @@ export class TestControlNode implements SimNode {
 
   messageReceived(stream: StreamId, message: StreamMessage): void {
     const end = this.attached.find((candidate) => candidate.stream === stream);
-    end?.session.receiveStanza(this.port.now(), message.content as Stanza); // an agent's message holds a stanza
+    const stanza = message.content as Stanza; // an agent's message holds one
+    if (stanza.kind === 'publish' || stanza.kind === 'collection') this.ids.push(stanza.id);
+    end?.session.receiveStanza(this.port.now(), stanza);
     this.drain();
   }
 
