@@ -4,8 +4,8 @@ import { formatDuration } from '../base/time.ts';
 import type { RunResult, StepResult } from '../scenarios/result.ts';
 import type { Finding } from '../verify/finding.ts';
 import type { MatrixCell } from '../verify/matrix.ts';
+import { columns } from './columns.ts';
 import type { Painter } from './paint.ts';
-import { textTable } from './table.ts';
 
 export function topologyText(result: Pick<RunResult, 'scenario' | 'topology' | 'seed'>, paint: Painter): string {
   const { topology } = result;
@@ -61,7 +61,7 @@ export function matrixText(result: RunResult, paint: Painter): string {
   return [
     paint.strong('Who reaches whom') +
       paint.faint('  (y: every pair, request and reply; 1: the request alone; some: not every pair; -: nobody)'),
-    indented(textTable(['from \\ to', ...matrix.columns], rows)),
+    indented(columns(['from \\ to', ...matrix.columns], rows)),
   ].join('\n');
 }
 
