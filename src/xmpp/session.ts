@@ -26,6 +26,7 @@ import {
   KEEPALIVE,
   type Keepalive,
   type MalformedStanza,
+  malformed,
   type Publish,
   readItemNode,
   STREAM_ANSWER_ID,
@@ -113,7 +114,8 @@ abstract class XmppSession {
   private readonly nlris: NlriTable;
   private readonly transitions: XmppTransitions;
   private framer = new XmppFramer();
-  private readonly outputs: SessionOutput[] = [];
+  private decoded: DecodedStanza[] = [];
+  private outputs: SessionOutput[] = [];
   private current: XmppState = 'Idle';
   private held: Publish | null = null;
   private holdUs: VirtualUs;
@@ -138,25 +140,31 @@ abstract class XmppSession {
     return this.holdUs;
   }
 
-  /** Octets of the stream, cut anywhere; what they say is handled at once. Returns what was decoded, in order. */
-  receive(now: VirtualUs, octets: Uint8Array): DecodedStanza[] {
+  /**
+   * Octets of the stream, cut anywhere; what they say is handled at once. Returns what was decoded, in order. What comes
+   * behind a stream open that waits for its owner's answer is read when that is given, and told by the next call.
+   */
+  receive(now: VirtualUs, octets: Uint8Array): readonly DecodedStanza[] {
+    this.framer.push(octets);
+    this.read(now);
+    const decoded = this.decoded;
+    this.decoded = [];
+    return decoded;
+  }
+
+  /** Handles whole stanzas that have come. One may close the stream, which begins another framer: the rest is nobody's. */
+  protected read(now: VirtualUs): void {
     const framer = this.framer;
-    const decoded: DecodedStanza[] = [];
-    framer.push(octets);
-    // A stanza may close the stream, which begins another framer: what is left then is nobody's.
-    for (let frame = framer.next(); frame !== null && this.framer === framer; frame = framer.next()) {
+    while (this.framer === framer && !this.waitsForOwner()) {
+      const frame = framer.next();
+      if (frame === null) return;
       let stanza: Stanza | MalformedStanza;
-      let size = 0;
-      if (frame.kind === 'fault') stanza = { kind: 'malformed', fault: frame.fault };
-      else {
-        size = frame.size;
-        if (frame.kind === 'keepalive') stanza = KEEPALIVE;
-        else stanza = frame.kind === 'open' ? readOpen(frame.text) : scanStanza(frame.text, this.nlris);
-      }
-      decoded.push({ stanza, size });
+      if (frame.kind === 'fault') stanza = malformed(frame.fault);
+      else if (frame.kind === 'keepalive') stanza = KEEPALIVE;
+      else stanza = frame.kind === 'open' ? readOpen(frame.text) : scanStanza(frame.text, this.nlris);
+      this.decoded.push({ stanza, size: frame.kind === 'fault' ? 0 : frame.size });
       this.receiveStanza(now, stanza);
     }
-    return decoded;
   }
 
   /** One stanza, in order. */
@@ -257,6 +265,8 @@ abstract class XmppSession {
     if (this.current === 'Established') this.set('keepalive', later(now, this.keepaliveUs()));
   }
 
+  /** A question has been asked that decides what the next octets mean. */
+  protected abstract waitsForOwner(): boolean;
   protected abstract openReceived(now: VirtualUs, open: StreamOpen): void;
   protected abstract keepaliveReceived(): void;
   /** Timers and words of a new state; `from` is another one. */
@@ -295,9 +305,10 @@ abstract class XmppSession {
     this.set('keepalive', this.holdUs === 0 ? null : later(now, this.keepaliveUs()));
   }
 
-  /** Forgets the stream: what was held, what was half read, and every timer. */
+  /** Forgets the stream: what was held, half read, or not yet handed over, and every timer. */
   protected forgetStream(): void {
     this.held = null;
+    this.outputs = this.outputs.filter((output) => !OF_THE_STREAM.has(output.kind));
     this.framer = new XmppFramer();
     for (const timer of TIMERS) this.set(timer, null);
   }
@@ -325,6 +336,9 @@ abstract class XmppSession {
     return Math.floor(this.holdUs / 3) as VirtualUs; // a third of a whole number of microseconds, cut to a whole one
   }
 }
+
+/** What is not handed over any more once the stream is gone, however many stanzas came with one cut of it. */
+const OF_THE_STREAM: ReadonlySet<SessionOutput['kind']> = new Set<SessionOutput['kind']>(['stanza', 'dropped', 'asks']);
 
 const TIMERS: readonly TimerName[] = ['hold', 'keepalive', 'open', 'connect'];
 
@@ -358,11 +372,16 @@ export class XmppServerSession extends XmppSession {
       xmlns: 'jabber:client',
     });
     this.happens(now, 'open');
+    this.read(now);
   }
 
   /** The stream open may not enter: treated as a close of the stream (CN-2.3). */
   refuse(now: VirtualUs, because: string): void {
     if (this.asked !== null) this.happens(now, 'refused', because);
+  }
+
+  protected override waitsForOwner(): boolean {
+    return this.asked !== null;
   }
 
   protected override openReceived(_now: VirtualUs, open: StreamOpen): void {
@@ -424,6 +443,10 @@ export class XmppClientSession extends XmppSession {
 
   adminDown(now: VirtualUs): void {
     this.happens(now, 'adminDown');
+  }
+
+  protected override waitsForOwner(): boolean {
+    return false;
   }
 
   protected override openReceived(now: VirtualUs, _open: StreamOpen): void {

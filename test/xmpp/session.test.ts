@@ -14,8 +14,9 @@ import {
 import { encodeItem, itemNextHop, unicastItem } from '../../src/xmpp/items.ts';
 import { agentMessage, keepaliveMessage, openMessage, routeMessages } from '../../src/xmpp/message.ts';
 import { type SessionOutput, XmppClientSession, XmppServerSession } from '../../src/xmpp/session.ts';
-import { KEEPALIVE, type StreamOpen } from '../../src/xmpp/stanza.ts';
+import { KEEPALIVE, type Stanza, type StreamOpen } from '../../src/xmpp/stanza.ts';
 import { utf8 } from '../../src/xmpp/xml.ts';
+import { agentStanzas } from './arbitraries.ts';
 
 const pool = new RoutePool();
 const { nlris } = pool;
@@ -447,6 +448,63 @@ describe('a session', () => {
     expect(drain(copy)).toEqual(drain(session));
     copy.stop(at(3));
     expect([session.state, copy.state]).toEqual(['Established', 'Idle']);
+  });
+
+  /** A control node that admits everybody and closes at the first unsubscribe, as its owner would drive it. */
+  function listen(session: XmppServerSession, pieces: readonly (Uint8Array | Stanza)[]): SessionOutput[] {
+    const heard: SessionOutput[] = [];
+    session.accepted(T0);
+    for (const piece of pieces) {
+      if (piece instanceof Uint8Array) session.receive(at(1), piece);
+      else session.receiveStanza(at(1), piece);
+      for (let output = session.poll(); output !== null; output = session.poll()) {
+        heard.push(output);
+        if (output.kind === 'asks') session.admit(at(1));
+        if (output.kind === 'stanza' && output.stanza.kind === 'unsubscribe') session.stop(at(1));
+      }
+    }
+    return heard;
+  }
+
+  const conversations = fc.array(
+    fc.oneof(
+      agentStanzas(nlris).map((stanza) => agentMessage(stanza, 'a1', nlris)),
+      fc.constant(keepaliveMessage()),
+    ),
+    { maxLength: 6 },
+  );
+
+  it('hears the same in octets, however cut, as in shared stanzas, up to the close', () => {
+    fc.assert(
+      fc.property(conversations, fc.array(fc.nat(), { maxLength: 6 }), (messages, places) => {
+        const all = [openMessage(AGENT_OPEN), ...messages];
+        const octets = Uint8Array.of(...all.flatMap((message) => [...message.octets]));
+        const ends = [...new Set(places.map((place) => place % octets.length))].sort((a, b) => a - b);
+        const pieces = [0, ...ends].map((from, i) => octets.subarray(from, ends[i] ?? octets.length));
+        const [wire, shared] = [new XmppServerSession(nlris), new XmppServerSession(nlris)];
+        expect(listen(wire, pieces)).toEqual(
+          listen(
+            shared,
+            all.map((message) => message.content),
+          ),
+        );
+        expect(wire.nextDeadline()).toBe(shared.nextDeadline());
+      }),
+    );
+  });
+
+  it('tells what it decoded behind a stream open once that is admitted', () => {
+    const session = new XmppServerSession(nlris);
+    session.accepted(T0);
+    const message = agentMessage(
+      { kind: 'subscribe', id: 's', instance: 'x', instanceId: 1, noRibout: false },
+      'a1',
+      nlris,
+    );
+    expect(session.receive(T0, Uint8Array.of(...openMessage(AGENT_OPEN).octets, ...message.octets))).toHaveLength(1);
+    session.admit(T0);
+    expect(kinds(drain(session))).toEqual(['state', 'asks', 'send', 'state', 'stanza']);
+    expect(session.receive(T0, new Uint8Array(0))).toEqual([{ stanza: message.content, size: message.size }]);
   });
 
   it('never throws, whatever octets arrive in whatever state', () => {
