@@ -133,6 +133,11 @@ export class BgpCodec {
     return { kind: `bgp.${message.kind}`, items: routesIn(message), digest: this.digests.of(message), size };
   }
 
+  /** 32 bits about an attribute set, made of its values. */
+  attributesDigest(attributes: AttributesId): number {
+    return this.digests.ofSet(attributes);
+  }
+
   private update(form: UpdateForm, meant: UpdatePart, understood: UpdatePart): BgpEnvelope {
     const parts = Object.freeze([Object.freeze(understood)]);
     const content: UpdateMessage = Object.freeze({ kind: 'update', parts, present: this.encoder.present(form, meant) });

@@ -53,7 +53,7 @@ export class MessageDigests {
     return digest;
   }
 
-  private ofSet(id: AttributesId): number {
+  ofSet(id: AttributesId): number {
     this.sets.extend(id + 1, UNKNOWN);
     const known = this.sets.get(id);
     if (known !== UNKNOWN) return known;

@@ -232,12 +232,14 @@ export class BgpSpeaker {
 
   // ---- sending
 
-  /** Tells an established neighbour; the same envelope may go to many. */
+  /**
+   * Tells a neighbour; the same envelope may go to many. Nothing is sent when the session has just ended, of which the
+   * listener will be told in its turn.
+   */
   send(index: NeighbourIndex, message: BgpEnvelope): void {
     const { session, name } = this.neighbour(index);
     const stream = session.negotiated?.stream;
-    invariant(stream !== undefined && session.state === 'Established', 'routes are sent on an established session');
-    this.sendOn(stream, message, name);
+    if (stream !== undefined && session.state === 'Established') this.sendOn(stream, message, name);
   }
 
   isBlocked(index: NeighbourIndex): boolean {

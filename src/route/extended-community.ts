@@ -4,7 +4,7 @@
  */
 import { AS_TRANS, isFourOctet } from '../net/asn.ts';
 import type { Octets8 } from '../net/octets8.ts';
-import { formatRouteTarget, isRouteTarget } from '../net/route-target.ts';
+import { formatRouteTarget, isRouteTarget, parseRouteTarget } from '../net/route-target.ts';
 
 /** Tunnel encapsulation types (RFC 5512, CN-3.5) with the words of the XMPP items. */
 export const TUNNEL_TYPES = {
@@ -126,4 +126,27 @@ export function formatExtendedCommunity(value: Octets8): string {
   const move = mobilityOf(value);
   if (move !== null) return `mobility:${move.sticky ? 'sticky' : 'non-sticky'}:${move.sequence}`;
   return `0x${value.hi.toString(16).padStart(8, '0')}${value.lo.toString(16).padStart(8, '0')}`;
+}
+
+/** Reads what {@link formatExtendedCommunity} prints; null when it is none of it. */
+export function parseExtendedCommunity(text: string): Octets8 | null {
+  if (text.startsWith('target:')) return parseRouteTarget(text);
+  const octets = /^0x([0-9a-f]{8})([0-9a-f]{8})$/i.exec(text);
+  if (octets !== null) return { hi: Number.parseInt(octets[1]!, 16), lo: Number.parseInt(octets[2]!, 16) };
+  const [kind, first = '', second = ''] = text.split(':');
+  if (kind === 'encapsulation') {
+    const type = Object.hasOwn(TUNNEL_TYPES, first) ? TUNNEL_TYPES[first as TunnelTypeName] : numberIn(first, 0xffff);
+    return type === null ? null : tunnelEncapsulation(type);
+  }
+  const number = numberIn(second, 0xffffffff);
+  if (number === null) return null;
+  if (kind === 'mobility') return /^(non-)?sticky$/.test(first) ? mobility(first === 'sticky', number) : null;
+  const as = numberIn(first, 0xffffffff);
+  if (as === null) return null;
+  if (kind === 'secgroup') return securityGroup(as, number);
+  return kind === 'originvn' ? originVn(as, number) : null;
+}
+
+function numberIn(text: string, most: number): number | null {
+  return /^\d{1,10}$/.test(text) && Number(text) <= most ? Number(text) : null;
 }

@@ -1,0 +1,409 @@
+/**
+ * A gateway: a provider edge of RFC 4364 with VRFs, as the router of another make that a cluster peers with.
+ *
+ * It asks for the targets its VRFs import (RFC 4684) and keeps nothing else, originates its external prefixes with a
+ * label to each VRF, and forwards along all paths of equal cost. It follows the RFCs where a control node follows
+ * Contrail; its session machine is the same.
+ */
+
+import { TupleIds } from '../base/interner.ts';
+import { invariant } from '../base/invariant.ts';
+import { later, seconds } from '../base/time.ts';
+import { type BgpCodec, bgpCodec } from '../bgp/codec.ts';
+import type { Received, UpdateMessage } from '../bgp/message.ts';
+import type { NegotiatedSession } from '../bgp/negotiation.ts';
+import { BGP_PORT, type BgpListener, BgpSpeaker } from '../bgp/speaker.ts';
+import { type Ipv4, ipv4 } from '../net/ipv4.ts';
+import { FIRST_FREE_LABEL } from '../net/label.ts';
+import { rdOfAddress } from '../net/route-distinguisher.ts';
+import { type AttributesId, NO_ATTRIBUTES, ORIGIN_IGP } from '../route/attributes.ts';
+import { TUNNEL_TYPES, tunnelEncapsulation } from '../route/extended-community.ts';
+import { FAMILY, type Family } from '../route/family.ts';
+import type { NlriId } from '../route/nlri.ts';
+import type { RoutePool } from '../route/pool.ts';
+import type { CloseReason, NodePort, SimNode, StreamId, StreamMessage } from '../sim/node.ts';
+import { AdjRibOut } from './adj-rib-out.ts';
+import { LOCAL_PEER, type PeerRank } from './best-path.ts';
+import { exportedSet, exportStage, STAGE } from './export.ts';
+import type { GatewayConfig } from './gateway-config.ts';
+import { PeerInterest } from './interest.ts';
+import { GatewayRib, NONE, type Slot } from './rib.ts';
+import { type GatewayRoute, type GatewaySession, gatewayDigest, routesOf, sessionsOf } from './views.ts';
+import { type GatewayEncapsulation, GatewayVrf, type VrfLookup } from './vrf.ts';
+
+const FAMILIES: readonly Family[] = [FAMILY['inet-vpn'], FAMILY['route-target']];
+const VPN = FAMILY['inet-vpn'];
+const RTC = FAMILY['route-target'];
+
+const TIMER_BGP = 0;
+const TIMER_END_OF_RIB = 1;
+/** How long the End-of-RIB of VPN routes waits for the peer's interest (RFC 4684 §6). */
+const INTEREST_WAIT = seconds(60);
+
+export class Gateway implements SimNode, BgpListener, PeerRank {
+  readonly kind = 'foreign-pe';
+  readonly name: string;
+  readonly address: Ipv4;
+  readonly addresses: readonly number[];
+  readonly config: GatewayConfig;
+  readonly pool: RoutePool;
+  rib!: GatewayRib; // made by reset
+  vrfs: readonly GatewayVrf[] = [];
+  private readonly codec: BgpCodec;
+  private readonly encapsulations: readonly GatewayEncapsulation[];
+  private bgp: BgpSpeaker | null = null;
+  private attached: NodePort | null = null;
+  private out!: AdjRibOut; // made by reset
+  private interest!: PeerInterest; // made by reset
+  private negotiated: (NegotiatedSession | null)[] = [];
+  /** Labels of routes passed on: next hop and label of the peer's path. */
+  private transitLabels = new TupleIds();
+  private ranBefore = false;
+
+  constructor(pool: RoutePool, config: GatewayConfig) {
+    this.pool = pool;
+    this.config = config;
+    this.name = config.name;
+    this.address = config.address;
+    this.addresses = [config.address];
+    this.codec = bgpCodec(pool);
+    this.encapsulations = config.encapsulations.map((word) => (word === 'udp' ? 'MPLSoUDP' : 'MPLSoGRE'));
+    this.reset();
+  }
+
+  attach(port: NodePort): void {
+    this.attached = port;
+    this.bgp = new BgpSpeaker(port, this, this.codec, TIMER_BGP);
+    const { asn, routerId, holdTimeSeconds, address } = this.config;
+    for (const peer of this.config.peers) {
+      const session = {
+        neighbour: peer.name,
+        localAs: asn,
+        peerAs: peer.asn,
+        identifier: routerId,
+        holdTimeSeconds,
+        families: FAMILIES,
+        fourOctetAs: true,
+        passive: false,
+        moreCapabilities: [],
+      };
+      this.bgp.add(session, { localAddress: address, address: peer.address, port: BGP_PORT });
+    }
+  }
+
+  get speaker(): BgpSpeaker {
+    invariant(this.bgp !== null, 'a gateway runs on a port');
+    return this.bgp;
+  }
+
+  private get port(): NodePort {
+    invariant(this.attached !== null, 'a gateway runs on a port');
+    return this.attached;
+  }
+
+  /** Tables as the process starts: nothing heard, its own routes and interest made. */
+  private reset(): void {
+    const { config, pool } = this;
+    const width = config.peers.length + 1;
+    this.rib = new GatewayRib(pool, this, width);
+    this.out = new AdjRibOut(width);
+    this.interest = new PeerInterest(width);
+    this.negotiated = config.peers.map(() => null);
+    this.transitLabels = new TupleIds();
+    this.vrfs = config.instances.map((instance, i) => new GatewayVrf(instance, FIRST_FREE_LABEL + i, pool, this.rib));
+    for (const vrf of this.vrfs) this.originate(vrf);
+  }
+
+  // ---- power
+
+  started(): void {
+    if (this.ranBefore) this.reset();
+    this.ranBefore = true;
+    for (const vrf of this.vrfs) {
+      for (const prefix of vrf.config.external) {
+        this.port.tableChanged(
+          vrf.table,
+          () => this.pool.nlris.format(this.pool.nlris.inet(prefix.address, prefix.length)),
+          1,
+        );
+      }
+    }
+    this.speaker.started();
+  }
+
+  stopped(): void {
+    this.speaker.stopped();
+  }
+
+  // ---- streams
+
+  streamAccepted(stream: StreamId, remote: number, _remotePort: number, localPort: number): void {
+    if (localPort === BGP_PORT) this.speaker.streamAccepted(stream, remote);
+    else this.port.close(stream, 'reset');
+  }
+
+  streamConnected(stream: StreamId): void {
+    this.speaker.streamConnected(stream);
+  }
+
+  streamClosed(stream: StreamId, reason: CloseReason): void {
+    this.speaker.streamClosed(stream, reason);
+  }
+
+  messageReceived(stream: StreamId, message: StreamMessage): void {
+    this.speaker.messageReceived(stream, message.content as Received); // what BGP speakers send
+  }
+
+  octetsReceived(stream: StreamId, octets: Uint8Array): void {
+    this.speaker.octetsReceived(stream, octets);
+  }
+
+  streamDrained(stream: StreamId): void {
+    this.speaker.streamDrained(stream);
+  }
+
+  timerFired(kind: number, a: number, b: number): void {
+    if (kind === TIMER_BGP) this.speaker.timerFired(a, b);
+    else if (kind === TIMER_END_OF_RIB) this.endOfRib(a, VPN);
+  }
+
+  // ---- sessions
+
+  bgpEstablished(index: number, negotiated: NegotiatedSession): void {
+    this.negotiated[index] = negotiated;
+    this.tellAll(index + 1);
+    this.flush();
+    if (negotiated.families.includes(RTC)) {
+      this.endOfRib(index, RTC);
+      this.port.setTimer(TIMER_END_OF_RIB, index, 0, later(this.port.now(), INTEREST_WAIT), false);
+    } else this.endOfRib(index, VPN);
+  }
+
+  bgpUpdate(index: number, update: UpdateMessage): void {
+    const peer = index + 1;
+    for (const part of update.parts) {
+      if (part.kind === 'end-of-rib') {
+        if (part.family === RTC) this.interestKnown(index);
+      } else if (part.kind === 'withdraw') {
+        for (let i = 0; i < part.nlris.length; i++) this.lose(part.nlris[i]!, peer);
+      } else if (this.takes(part.family, part.attributes)) {
+        for (let i = 0; i < part.nlris.length; i++) this.learn(part.nlris[i]!, peer, part.attributes, part.labels[i]!);
+      } else for (let i = 0; i < part.nlris.length; i++) this.lose(part.nlris[i]!, peer);
+    }
+    this.flush();
+  }
+
+  bgpDown(index: number): void {
+    const peer = index + 1;
+    this.port.cancelTimer(TIMER_END_OF_RIB, index, 0);
+    this.negotiated[index] = null;
+    this.out.forget(peer);
+    for (const slot of [...this.rib.all()]) {
+      if (this.rib.offer(slot, peer) !== NONE) this.lose(this.rib.nlri(slot), peer);
+    }
+    this.flush();
+  }
+
+  isInternal(peer: number): boolean {
+    return peer !== LOCAL_PEER && this.config.peers[peer - 1]!.asn === this.config.asn;
+  }
+
+  peerIdentifier(peer: number): number {
+    return peer === LOCAL_PEER ? this.config.routerId : (this.negotiated[peer - 1]?.peerIdentifier ?? 0);
+  }
+
+  peerAddress(peer: number): number {
+    return peer === LOCAL_PEER ? this.config.address : this.config.peers[peer - 1]!.address;
+  }
+
+  // ---- routes in
+
+  /** Whether paths with these attributes are kept at all (RFC 4271 §9.1, RFC 4456 §8, RFC 4364 §4.3.4). */
+  private takes(family: Family, attributes: AttributesId): boolean {
+    const { config, pool } = this;
+    const set = pool.attributes.get(attributes);
+    if (set.asPath?.some((segment) => segment.asns.includes(config.asn)) === true) return false;
+    if (set.originatorId === config.routerId) return false;
+    if (family === RTC) return true;
+    if (set.nextHop === 0 || set.nextHop === config.address) return false;
+    return config.transit || this.vrfs.some((vrf) => vrf.imports(pool.attributes.routeTargets(attributes)));
+  }
+
+  private learn(nlri: NlriId, peer: number, attributes: AttributesId, label: number): void {
+    const known = this.rib.find(nlri);
+    const isNew = known < 0 || this.rib.offer(known, peer) === NONE;
+    const slot = this.rib.put(nlri, peer, attributes, label);
+    if (slot === NONE) return;
+    this.changed(slot, isNew ? 1 : 0);
+    if (isNew && this.rib.family(slot) === RTC) this.interestChanged(peer, this.pool.nlris.octets8Id(nlri), true);
+  }
+
+  private lose(nlri: NlriId, peer: number): void {
+    const slot = this.rib.remove(nlri, peer);
+    if (slot === NONE) return;
+    const isInterest = this.rib.family(slot) === RTC;
+    this.changed(slot, -1);
+    if (isInterest) this.interestChanged(peer, this.pool.nlris.octets8Id(nlri), false);
+  }
+
+  private originate(vrf: GatewayVrf): void {
+    const { config, pool } = this;
+    const communities = [
+      ...vrf.config.routeTargets,
+      ...config.encapsulations.map((word) => tunnelEncapsulation(TUNNEL_TYPES[word])),
+    ].map((value) => pool.octets8.intern(value));
+    const own = { ...NO_ATTRIBUTES, origin: ORIGIN_IGP, asPath: [], nextHop: config.address };
+    const attributes = pool.attributes.intern({ ...own, extendedCommunities: communities });
+    const rd = pool.octets8.intern(rdOfAddress(config.address, vrf.config.index));
+    for (const { address, length } of vrf.config.external) {
+      const slot = this.rib.put(pool.nlris.inetVpn(rd, address, length), LOCAL_PEER, attributes, vrf.label);
+      if (slot !== NONE) for (const other of this.vrfs) other.update(slot);
+    }
+    const interest = pool.attributes.intern(own);
+    for (const target of vrf.importTargets)
+      this.rib.put(pool.nlris.routeTarget(config.asn, target), LOCAL_PEER, interest, 0);
+  }
+
+  /** A route changed: VRFs take it in or let it go, peers are told. */
+  private changed(slot: Slot, change: number): void {
+    const { rib, pool } = this;
+    const nlri = rib.nlri(slot);
+    if (rib.family(slot) === VPN) {
+      this.port.tableChanged('bgp.l3vpn.0', () => pool.nlris.format(nlri), change);
+      for (const vrf of this.vrfs) {
+        if (vrf.update(slot))
+          this.port.tableChanged(vrf.table, () => pool.nlris.format(pool.nlris.withoutRd(nlri)), change);
+      }
+    } else this.port.tableChanged('bgp.rtarget.0', () => pool.nlris.format(nlri), change);
+    for (let peer = 1; peer < rib.width; peer++) this.tell(slot, peer);
+    if (rib.count(slot) === 0) rib.release(slot);
+  }
+
+  private interestChanged(peer: number, target: number, wanted: boolean): void {
+    const differs = wanted ? this.interest.add(peer, target) : this.interest.remove(peer, target);
+    if (!differs) return;
+    for (const slot of this.rib.all()) if (this.rib.family(slot) === VPN) this.tell(slot, peer);
+  }
+
+  /** The peer said what it wants, or had its time to. */
+  private interestKnown(index: number): void {
+    this.flush();
+    this.port.cancelTimer(TIMER_END_OF_RIB, index, 0);
+    this.endOfRib(index, VPN);
+  }
+
+  // ---- routes out
+
+  private tellAll(peer: number): void {
+    for (const slot of this.rib.all()) this.tell(slot, peer);
+  }
+
+  private tell(slot: Slot, peer: number): void {
+    const session = this.negotiated[peer - 1];
+    if (session === null || session === undefined) return;
+    const { rib, pool, config } = this;
+    const family = rib.family(slot);
+    let attributes: number = NONE;
+    let label = 0;
+    if (this.stageOf(slot, peer) === STAGE.sent) {
+      const best = rib.best(slot);
+      const heard = rib.offer(slot, best);
+      const isLocal = best === LOCAL_PEER;
+      const purpose = `gateway ${config.asn} ${config.address} ${isLocal} ${session.internal}`;
+      attributes = pool.attributes.derive(purpose, heard, (set) =>
+        exportedSet(set, isLocal, session.internal, config.asn, config.address),
+      );
+      label = rib.label(slot, best);
+      if (!isLocal && family === VPN) label = this.transitLabel(pool.attributes.get(heard).nextHop, label);
+    }
+    this.out.set(slot, peer, session.form, family, rib.nlri(slot), attributes, label);
+  }
+
+  /** Why a route is not told to a peer, as a code of {@link EXPORT_STAGES}; `sent` when it is. */
+  stageOf(slot: Slot, peer: number): number {
+    const { rib, pool, config } = this;
+    const best = rib.best(slot);
+    if (best === NONE) return STAGE.noPath;
+    const session = this.negotiated[peer - 1];
+    if (session === null || session === undefined || !session.families.includes(rib.family(slot)))
+      return STAGE.noSession;
+    const heard = rib.offer(slot, best);
+    const filters = rib.family(slot) === VPN && session.families.includes(RTC);
+    return exportStage({
+      set: pool.attributes.get(heard),
+      isLocal: best === LOCAL_PEER,
+      senderIsInternal: this.isInternal(best),
+      isSender: best === peer,
+      peerIsInternal: session.internal,
+      peerAs: session.peerAs,
+      transit: config.transit,
+      isWanted: !filters || this.interest.wantsAny(peer, pool.attributes.routeTargets(heard)),
+    });
+  }
+
+  private transitLabel(nextHop: Ipv4, label: number): number {
+    return FIRST_FREE_LABEL + this.vrfs.length + this.transitLabels.intern(nextHop, label);
+  }
+
+  private flush(): void {
+    for (const { peers, message } of this.out.takeUpdates(this.codec)) {
+      for (const peer of peers) this.speaker.send(peer - 1, message);
+    }
+  }
+
+  private endOfRib(index: number, family: Family): void {
+    const session = this.negotiated[index];
+    if (session?.families.includes(family) === true)
+      this.speaker.send(index, this.codec.endOfRib(session.form, family));
+  }
+
+  // ---- forwarding
+
+  vrf(name: string): GatewayVrf | undefined {
+    return this.vrfs.find((one) => one.config.name === name);
+  }
+
+  lookup(vrf: string, address: Ipv4): VrfLookup {
+    return this.vrf(vrf)?.lookup(address, this, this.encapsulations) ?? { kind: 'none', vrf };
+  }
+
+  /** A packet under one of our labels: a VRF is looked up, a route passed on goes to where it came from. */
+  receiveLabelled(label: number, packet: { readonly destination: Ipv4 }): VrfLookup | { readonly kind: 'no-label' } {
+    const vrf = this.vrfs.find((one) => one.label === label);
+    if (vrf !== undefined) return vrf.lookup(packet.destination, this, this.encapsulations);
+    const passed = label - FIRST_FREE_LABEL - this.vrfs.length;
+    if (passed < 0 || passed >= this.transitLabels.size) return { kind: 'no-label' };
+    const to = ipv4(this.transitLabels.a(passed));
+    const encapsulation = this.encapsulations[0] ?? 'MPLSoGRE';
+    const prefix = { address: packet.destination, length: 32 };
+    const nextHops = [{ kind: 'tunnel' as const, to, encapsulation, label: this.transitLabels.b(passed) }];
+    return { kind: 'route', vrf: 'mpls.0', prefix, nextHops };
+  }
+
+  /** The prefixes of a VRF, each with its ways out. */
+  routes(vrf: string): readonly (VrfLookup & { kind: 'route' })[] {
+    return this.vrf(vrf)?.routes(this, this.encapsulations) ?? [];
+  }
+
+  // ---- what people and checks see
+
+  /** VPN routes held. */
+  routeCount(): number {
+    let count = 0;
+    for (const slot of this.rib.all()) if (this.rib.family(slot) === VPN) count++;
+    return count;
+  }
+
+  sessions(): readonly GatewaySession[] {
+    return sessionsOf(this.speaker, this.config.peers);
+  }
+
+  /** Every route with its offers and the reason of the choice. */
+  allRoutes(): readonly GatewayRoute[] {
+    return routesOf(this.rib, this.pool, this.config.peers);
+  }
+
+  stateDigest(): string {
+    return gatewayDigest(this.rib, this.pool, this.codec, this.sessions());
+  }
+}

@@ -1,0 +1,243 @@
+/**
+ * A raw BGP speaker of the protocol altitude: it says exactly what steps tell it to, to all its peers, and keeps what it
+ * hears without doing anything about it.
+ *
+ * What it has announced it says again to a peer that comes back; End-of-RIB it says only when told to.
+ */
+import { invariant } from '../base/invariant.ts';
+import { type BgpCodec, bgpCodec } from '../bgp/codec.ts';
+import type { Received, UpdateMessage } from '../bgp/message.ts';
+import type { NegotiatedSession } from '../bgp/negotiation.ts';
+import { BGP_PORT, type BgpListener, BgpSpeaker } from '../bgp/speaker.ts';
+import type { AttributesId } from '../route/attributes.ts';
+import { FAMILY, type Family, type FamilyName } from '../route/family.ts';
+import type { NlriId } from '../route/nlri.ts';
+import type { RoutePool } from '../route/pool.ts';
+import { parseRouteKey } from '../route/route-key.ts';
+import type { CloseReason, NodePort, SimNode, StreamId, StreamMessage } from '../sim/node.ts';
+import { AdjRibOut } from './adj-rib-out.ts';
+import { announcedSet, type SpeakerAnnouncement } from './announcement.ts';
+import { LOCAL_PEER, type PeerRank } from './best-path.ts';
+import type { SpeakerConfig } from './gateway-config.ts';
+import { GatewayRib, NONE } from './rib.ts';
+import { type GatewayRoute, type GatewaySession, gatewayDigest, routesOf, sessionsOf } from './views.ts';
+
+const TIMER_BGP = 0;
+
+/** What was announced for a route, until it is withdrawn. */
+interface Said {
+  readonly announcement: SpeakerAnnouncement;
+  readonly family: Family;
+}
+
+export class Speaker implements SimNode, BgpListener, PeerRank {
+  readonly name: string;
+  readonly addresses: readonly number[];
+  readonly config: SpeakerConfig;
+  private readonly pool: RoutePool;
+  private readonly codec: BgpCodec;
+  private bgp: BgpSpeaker | null = null;
+  /** What peers said; column 0 is not used. */
+  private heard!: GatewayRib; // made by reset
+  private out!: AdjRibOut; // made by reset
+  private readonly said = new Map<NlriId, Said>();
+  /** A place in the columns of `out` for each route ever announced. */
+  private readonly places = new Map<NlriId, number>();
+  private negotiated: (NegotiatedSession | null)[] = [];
+
+  constructor(pool: RoutePool, config: SpeakerConfig) {
+    this.pool = pool;
+    this.config = config;
+    this.name = config.name;
+    this.addresses = [config.address];
+    this.codec = bgpCodec(pool);
+    this.reset();
+  }
+
+  attach(port: NodePort): void {
+    this.bgp = new BgpSpeaker(port, this, this.codec, TIMER_BGP);
+    const { asn, routerId, holdTimeSeconds, families, address } = this.config;
+    for (const peer of this.config.peers) {
+      const session = {
+        neighbour: peer.name,
+        localAs: asn,
+        peerAs: peer.asn,
+        identifier: routerId,
+        holdTimeSeconds,
+        families: families.map((name) => FAMILY[name]),
+        fourOctetAs: true,
+        passive: false,
+        moreCapabilities: [],
+      };
+      this.bgp.add(session, { localAddress: address, address: peer.address, port: BGP_PORT });
+    }
+  }
+
+  get speaker(): BgpSpeaker {
+    invariant(this.bgp !== null, 'a speaker runs on a port');
+    return this.bgp;
+  }
+
+  private reset(): void {
+    const width = this.config.peers.length + 1;
+    this.heard = new GatewayRib(this.pool, this, width);
+    this.out = new AdjRibOut(width);
+    this.negotiated = this.config.peers.map(() => null);
+  }
+
+  // ---- what steps tell it
+
+  /** Says a path to every peer that carries the family, now and when its session comes up. */
+  announce(announcement: SpeakerAnnouncement): void {
+    const family = FAMILY[announcement.family];
+    for (const nlri of this.nlrisOf(announcement.keys)) {
+      this.said.set(nlri, { announcement, family });
+      for (const index of this.config.peers.keys()) this.tell(nlri, index);
+    }
+    this.flush();
+  }
+
+  withdraw(_family: FamilyName, keys: readonly string[]): void {
+    for (const nlri of this.nlrisOf(keys)) {
+      this.said.delete(nlri);
+      for (const index of this.config.peers.keys()) this.tell(nlri, index);
+    }
+    this.flush();
+  }
+
+  endOfRib(name: FamilyName): void {
+    const family = FAMILY[name];
+    for (const [index, session] of this.negotiated.entries()) {
+      if (session?.families.includes(family) === true)
+        this.speaker.send(index, this.codec.endOfRib(session.form, family));
+    }
+  }
+
+  // ---- the node
+
+  started(): void {
+    this.reset();
+    this.speaker.started();
+  }
+
+  stopped(): void {
+    this.speaker.stopped();
+  }
+
+  streamAccepted(stream: StreamId, remote: number, _remotePort: number, _localPort: number): void {
+    this.speaker.streamAccepted(stream, remote);
+  }
+
+  streamConnected(stream: StreamId): void {
+    this.speaker.streamConnected(stream);
+  }
+
+  streamClosed(stream: StreamId, reason: CloseReason): void {
+    this.speaker.streamClosed(stream, reason);
+  }
+
+  messageReceived(stream: StreamId, message: StreamMessage): void {
+    this.speaker.messageReceived(stream, message.content as Received); // what BGP speakers send
+  }
+
+  octetsReceived(stream: StreamId, octets: Uint8Array): void {
+    this.speaker.octetsReceived(stream, octets);
+  }
+
+  streamDrained(stream: StreamId): void {
+    this.speaker.streamDrained(stream);
+  }
+
+  timerFired(_kind: number, a: number, b: number): void {
+    this.speaker.timerFired(a, b);
+  }
+
+  // ---- what sessions tell it
+
+  bgpEstablished(index: number, negotiated: NegotiatedSession): void {
+    this.negotiated[index] = negotiated;
+    for (const nlri of this.said.keys()) this.tell(nlri, index);
+    this.flush();
+  }
+
+  bgpUpdate(index: number, update: UpdateMessage): void {
+    for (const part of update.parts) {
+      if (part.kind === 'end-of-rib') continue;
+      for (let i = 0; i < part.nlris.length; i++) {
+        if (part.kind === 'announce') this.heard.put(part.nlris[i]!, index + 1, part.attributes, part.labels[i]!);
+        else this.forget(part.nlris[i]!, index + 1);
+      }
+    }
+  }
+
+  bgpDown(index: number): void {
+    this.negotiated[index] = null;
+    this.out.forget(index + 1);
+    for (const slot of [...this.heard.all()]) this.forget(this.heard.nlri(slot), index + 1);
+  }
+
+  isInternal(peer: number): boolean {
+    return peer !== LOCAL_PEER && this.config.peers[peer - 1]!.asn === this.config.asn;
+  }
+
+  peerIdentifier(peer: number): number {
+    return peer === LOCAL_PEER ? this.config.routerId : (this.negotiated[peer - 1]?.peerIdentifier ?? 0);
+  }
+
+  peerAddress(peer: number): number {
+    return peer === LOCAL_PEER ? this.config.address : this.config.peers[peer - 1]!.address;
+  }
+
+  // ---- what people and checks see
+
+  /** Every route it has heard of, with the offers of its peers. */
+  allRoutes(): readonly GatewayRoute[] {
+    return routesOf(this.heard, this.pool, this.config.peers);
+  }
+
+  sessions(): readonly GatewaySession[] {
+    return sessionsOf(this.speaker, this.config.peers);
+  }
+
+  stateDigest(): string {
+    return gatewayDigest(this.heard, this.pool, this.codec, this.sessions());
+  }
+
+  private nlrisOf(keys: readonly string[]): readonly NlriId[] {
+    return keys.map((key) => {
+      const nlri = parseRouteKey(key, this.pool);
+      invariant(nlri !== null, `${key} is no route; the reader of the scenario lets none through`);
+      return nlri;
+    });
+  }
+
+  private tell(nlri: NlriId, index: number): void {
+    const session = this.negotiated[index];
+    if (session === null || session === undefined) return;
+    const said = this.said.get(nlri);
+    const family = said?.family ?? this.pool.nlris.family(nlri);
+    if (!session.families.includes(family)) return;
+    let place = this.places.get(nlri);
+    if (place === undefined) {
+      place = this.places.size;
+      this.places.set(nlri, place);
+    }
+    const attributes: AttributesId | typeof NONE =
+      said === undefined
+        ? NONE
+        : this.pool.attributes.intern(announcedSet(said.announcement, this.config, session.internal, this.pool));
+    const label = said !== undefined && family === FAMILY['inet-vpn'] ? said.announcement.label : 0;
+    this.out.set(place, index + 1, session.form, family, nlri, attributes, label);
+  }
+
+  private forget(nlri: NlriId, peer: number): void {
+    const slot = this.heard.remove(nlri, peer);
+    if (slot !== NONE && this.heard.count(slot) === 0) this.heard.release(slot);
+  }
+
+  private flush(): void {
+    for (const { peers, message } of this.out.takeUpdates(this.codec)) {
+      for (const peer of peers) this.speaker.send(peer - 1, message);
+    }
+  }
+}
