@@ -50,18 +50,52 @@ export interface Announcement {
 
 export type Action =
   | { readonly verb: 'power'; readonly change: 'start' | 'stop' | 'crash'; readonly nodes: readonly string[] }
-  | { readonly verb: 'cut' | 'heal'; readonly cut: 'sessions' | 'underlay'; readonly between: readonly [string, string] }
+  | {
+      readonly verb: 'cut' | 'heal';
+      readonly cut: 'sessions' | 'underlay';
+      readonly between: readonly [string, string];
+    }
   | { readonly verb: 'clear'; readonly between: readonly [string, string] }
   | { readonly verb: 'settle'; readonly limit: VirtualUs }
   | { readonly verb: 'configure'; readonly clusters: readonly DerivedCluster[] }
-  | { readonly verb: 'instances'; readonly changes: readonly { readonly node: string; readonly change: ControlNodeChange }[] }
-  | { readonly verb: 'subscribe'; readonly agents: readonly string[]; readonly instance: string; readonly id: number | null; readonly noRibOut: boolean; readonly raw: boolean }
-  | { readonly verb: 'unsubscribe'; readonly agents: readonly string[]; readonly instance: string; readonly raw: boolean }
+  | {
+      readonly verb: 'instances';
+      readonly changes: readonly { readonly node: string; readonly change: ControlNodeChange }[];
+    }
+  | {
+      readonly verb: 'subscribe';
+      readonly agents: readonly string[];
+      readonly instance: string;
+      readonly id: number | null;
+      readonly noRibOut: boolean;
+      readonly raw: boolean;
+    }
+  | {
+      readonly verb: 'unsubscribe';
+      readonly agents: readonly string[];
+      readonly instance: string;
+      readonly raw: boolean;
+    }
   | { readonly verb: 'publish'; readonly agents: readonly string[]; readonly item: PublishedItem }
-  | { readonly verb: 'retract'; readonly agents: readonly string[]; readonly instance: string; readonly prefixes: readonly Ipv4Prefix[] }
+  | {
+      readonly verb: 'retract';
+      readonly agents: readonly string[];
+      readonly instance: string;
+      readonly prefixes: readonly Ipv4Prefix[];
+    }
   | { readonly verb: 'announce'; readonly speakers: readonly string[]; readonly announcement: Announcement }
-  | { readonly verb: 'withdraw'; readonly speakers: readonly string[]; readonly family: FamilyName; readonly keys: readonly string[] }
-  | { readonly verb: 'endOfRib'; readonly speakers: readonly string[]; readonly agents: readonly string[]; readonly family: FamilyName }
+  | {
+      readonly verb: 'withdraw';
+      readonly speakers: readonly string[];
+      readonly family: FamilyName;
+      readonly keys: readonly string[];
+    }
+  | {
+      readonly verb: 'endOfRib';
+      readonly speakers: readonly string[];
+      readonly agents: readonly string[];
+      readonly family: FamilyName;
+    }
   | { readonly verb: 'raw'; readonly from: string; readonly to: string | null; readonly octets: Uint8Array }
   | { readonly verb: 'checkpoint'; readonly name: string }
   | { readonly verb: 'expect'; readonly claims: readonly PlacedClaim[] };

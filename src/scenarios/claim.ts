@@ -54,7 +54,26 @@ export type Claim =
   | { readonly kind: 'noFindings'; readonly finding: string | null }
   | { readonly kind: 'session'; readonly between: readonly [string, string]; readonly state: string }
   | { readonly kind: 'address'; readonly of: readonly Endpoint[]; readonly is: readonly Ipv4[] }
-  | { readonly kind: 'members'; readonly from: Endpoint; readonly to: Endpoint; readonly port: PortWord | null; readonly count: number }
-  | { readonly kind: 'path'; readonly from: Endpoint; readonly to: Endpoint; readonly port: PortWord | null; readonly hosts: readonly string[] }
+  | {
+      readonly kind: 'members';
+      readonly from: Endpoint;
+      readonly to: Endpoint;
+      readonly port: PortWord | null;
+      readonly count: number;
+    }
+  | {
+      readonly kind: 'path';
+      readonly from: Endpoint;
+      readonly to: Endpoint;
+      readonly port: PortWord | null;
+      readonly hosts: readonly string[];
+      readonly dropped: string | null;
+    }
   | { readonly kind: 'sameState'; readonly checkpoint: string }
-  | { readonly kind: 'covered'; readonly agent: string; readonly instance: string; readonly address: Ipv4; readonly by: Ipv4Prefix };
+  | {
+      readonly kind: 'covered';
+      readonly agent: string;
+      readonly instance: string;
+      readonly address: Ipv4;
+      readonly by: Ipv4Prefix;
+    };

@@ -12,7 +12,7 @@ import type { Claim, RowClaim } from './claim.ts';
 import { knownNodes, type StepContext } from './compile.ts';
 import { durationOf } from './lower/protocol.ts';
 import { parseNetworkReference } from './lower/setting.ts';
-import { formatPortWord, parsePortWord, type PortWord } from './ports.ts';
+import { formatPortWord, type PortWord, parsePortWord } from './ports.ts';
 import { CLAIMS, type PlainExpectation } from './schema/expectations.ts';
 
 type Word = Exclude<keyof PlainExpectation, 'name'>;
@@ -23,10 +23,16 @@ interface ClaimContext {
   place(...path: PropertyKey[]): SourceSpan;
 }
 
-type CompileClaim<W extends Word> = (given: Given<W>, context: ClaimContext) => { readonly claim: Claim; readonly text: string } | null;
+type CompileClaim<W extends Word> = (
+  given: Given<W>,
+  context: ClaimContext,
+) => { readonly claim: Claim; readonly text: string } | null;
 
 /** All claims of a step, or null when any is wrong. */
-export function compileExpectations(given: readonly PlainExpectation[], step: StepContext): readonly PlacedClaim[] | null {
+export function compileExpectations(
+  given: readonly PlainExpectation[],
+  step: StepContext,
+): readonly PlacedClaim[] | null {
   const claims = given.map((expectation, index): PlacedClaim | null => {
     const word = CLAIMS.find((key) => (expectation as Record<string, unknown>)[key] !== undefined) as Word; // the schema has seen to exactly one
     const context: ClaimContext = { step, place: (...path) => step.place('expect', index, word, ...path) };
@@ -52,15 +58,24 @@ const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
     const reason = given.reason ?? null;
     const known = Object.keys(DROP_MEANINGS);
     if (reason !== null && !known.includes(reason)) {
-      return context.step.wrong(context.place('reason'), 'unknown-reason', `${reason} is no drop reason${suggestion(reason, known) || `; they are ${known.join(', ')}`}`);
+      return context.step.wrong(
+        context.place('reason'),
+        'unknown-reason',
+        `${reason} is no drop reason${suggestion(reason, known) || `; they are ${known.join(', ')}`}`,
+      );
     }
     return pairs('unreachable', given, reason, context);
   },
   isolated: (given, context) => {
     const [a, b] = [select([given[0]], context, context.place(0)), select([given[1]], context, context.place(1))];
-    return a === null || b === null ? null : { claim: { kind: 'isolated', a, b }, text: `${given[0]} and ${given[1]} are isolated` };
+    return a === null || b === null
+      ? null
+      : { claim: { kind: 'isolated', a, b }, text: `${given[0]} and ${given[1]} are isolated` };
   },
-  converged: (given) => ({ claim: { kind: 'converged', within: durationOf(given.within, 0 as VirtualUs) }, text: `converged within ${given.within}` }),
+  converged: (given) => ({
+    claim: { kind: 'converged', within: durationOf(given.within, 0 as VirtualUs) },
+    text: `converged within ${given.within}`,
+  }),
   route: (given, context) => {
     const holders = holdersOf(given, context);
     if (holders === null) return null;
@@ -85,17 +100,27 @@ const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
     const asked = Object.entries(given)
       .filter(([key]) => !['agent', 'node', 'instance', 'table', 'prefix', 'within', 'at', 'absent'].includes(key))
       .map(([key, value]) => `${key} ${Array.isArray(value) ? value.join(' ') : String(value)}`);
-    const text = row.absent ? `no ${given.prefix} in ${where}` : `${given.prefix} in ${where}${asked.length > 0 ? `: ${asked.join(', ')}` : ''}`;
+    const text = row.absent
+      ? `no ${given.prefix} in ${where}`
+      : `${given.prefix} in ${where}${asked.length > 0 ? `: ${asked.join(', ')}` : ''}`;
     return { claim: { kind: 'route', holders, key: given.prefix, row }, text };
   },
   routes: (given, context) => {
     const holders = holdersOf(given, context);
     return holders === null
       ? null
-      : { claim: { kind: 'routes', holders, count: given.count }, text: `${given.count} routes in ${given.instance ?? given.table} on ${holders.map((holder) => holder.node).join(', ')}` };
+      : {
+          claim: { kind: 'routes', holders, count: given.count },
+          text: `${given.count} routes in ${given.instance ?? given.table} on ${holders.map((holder) => holder.node).join(', ')}`,
+        };
   },
   finding: (given, context) => {
-    if (Object.keys(given).length === 0) return context.step.wrong(context.place(), 'empty-claim', 'say what is to be found: kind, leak, target, networks, clusters or instance');
+    if (Object.keys(given).length === 0)
+      return context.step.wrong(
+        context.place(),
+        'empty-claim',
+        'say what is to be found: kind, leak, target, networks, clusters or instance',
+      );
     const claim: Claim = {
       kind: 'finding',
       finding: given.kind ?? (given.leak === undefined ? null : 'leak'),
@@ -105,47 +130,71 @@ const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
       clusters: given.clusters ?? [],
       instance: given.instance ?? null,
     };
-    const words = Object.entries(given).map(([key, value]) => `${key} ${Array.isArray(value) ? value.join(' and ') : String(value)}`);
+    const words = Object.entries(given).map(
+      ([key, value]) => `${key} ${Array.isArray(value) ? value.join(' and ') : String(value)}`,
+    );
     return { claim, text: `found: ${words.join(', ')}` };
   },
   noFindings: (given) => {
     const finding = given === true ? null : given.kind;
-    return { claim: { kind: 'noFindings', finding }, text: finding === null ? 'no findings' : `no ${finding} is found` };
+    return {
+      claim: { kind: 'noFindings', finding },
+      text: finding === null ? 'no findings' : `no ${finding} is found`,
+    };
   },
   session: (given, context) => {
     if (!knownNodes(given.between, context.step, context.place('between'))) return null;
-    return { claim: { kind: 'session', between: given.between, state: given.state }, text: `the session of ${given.between.join(' and ')} is ${given.state}` };
+    return {
+      claim: { kind: 'session', between: given.between, state: given.state },
+      text: `the session of ${given.between.join(' and ')} is ${given.state}`,
+    };
   },
   address: (given, context) => {
     const of = select([given.of], context, context.place('of'));
     if (of === null) return null;
     const is = (Array.isArray(given.is) ? given.is : [given.is]).map(addressOf);
-    return { claim: { kind: 'address', of, is }, text: `${given.of} has ${Array.isArray(given.is) ? given.is.join(', ') : given.is}` };
+    return {
+      claim: { kind: 'address', of, is },
+      text: `${given.of} has ${Array.isArray(given.is) ? given.is.join(', ') : given.is}`,
+    };
   },
   members: (given, context) => {
     const [from, to] = [one(given.from, context, 'from'), one(given.to, context, 'to')];
     if (from === null || to === null) return null;
     const port = portOf(given.port);
-    return { claim: { kind: 'members', from, to, port, count: given.count }, text: `${given.from} finds ${given.count} members behind ${given.to}` };
+    return {
+      claim: { kind: 'members', from, to, port, count: given.count },
+      text: `${given.from} finds ${given.count} members behind ${given.to}`,
+    };
   },
   path: (given, context) => {
     const [from, to] = [one(given.from, context, 'from'), one(given.to, context, 'to')];
     if (from === null || to === null || !knownNodes(given.hosts, context.step, context.place('hosts'))) return null;
     return {
-      claim: { kind: 'path', from, to, port: portOf(given.port), hosts: given.hosts },
-      text: `${given.from} to ${given.to} crosses ${given.hosts.join(', ')}`,
+      claim: { kind: 'path', from, to, port: portOf(given.port), hosts: given.hosts, dropped: given.dropped ?? null },
+      text: `${given.from} to ${given.to} crosses ${given.hosts.join(', ')}${given.dropped === undefined ? '' : ` and is dropped: ${given.dropped}`}`,
     };
   },
   sameState: (given, context) => {
     if (!context.step.checkpoints.has(given)) {
-      return context.step.wrong(context.place(), 'unknown-checkpoint', `there is no checkpoint ${given} before this step${suggestion(given, [...context.step.checkpoints])}`);
+      return context.step.wrong(
+        context.place(),
+        'unknown-checkpoint',
+        `there is no checkpoint ${given} before this step${suggestion(given, [...context.step.checkpoints])}`,
+      );
     }
     return { claim: { kind: 'sameState', checkpoint: given }, text: `the state is that of checkpoint ${given}` };
   },
   covered: (given, context) => {
     if (!knownNodes([given.agent], context.step, context.place('agent'))) return null;
     const instance = instanceName(given.instance, context);
-    const claim: Claim = { kind: 'covered', agent: given.agent, instance, address: addressOf(given.address), by: parsePrefix(given.by) as Ipv4Prefix }; // the schema has read it
+    const claim: Claim = {
+      kind: 'covered',
+      agent: given.agent,
+      instance,
+      address: addressOf(given.address),
+      by: parsePrefix(given.by) as Ipv4Prefix,
+    }; // the schema has read it
     return { claim, text: `${given.address} is matched by ${given.by} in ${given.instance} on ${given.agent}` };
   },
 };
@@ -161,7 +210,12 @@ function pairs(
   if (from === null || to === null) return null;
   const port = portOf(given.port);
   const senders = from.filter((endpoint) => endpoint.starts.length > 0);
-  if (senders.length === 0) return context.step.wrong(context.place('from'), 'no-sender', `${[given.from].flat().join(', ')} sends no packets of its own`);
+  if (senders.length === 0)
+    return context.step.wrong(
+      context.place('from'),
+      'no-sender',
+      `${[given.from].flat().join(', ')} sends no packets of its own`,
+    );
   const oneWay = given.oneWay ?? false;
   const verb = kind === 'reachable' ? (oneWay ? 'sends to' : 'reaches') : 'does not reach';
   const text = `${[given.from].flat().join(', ')} ${verb} ${[given.to].flat().join(', ')}${port === null ? '' : ` ${formatPortWord(port)}`}${reason === null ? '' : `: ${reason}`}`;
@@ -185,7 +239,11 @@ function one(selector: string, context: ClaimContext, key: string): Endpoint | n
   const found = select([selector], context, context.place(key));
   if (found === null) return null;
   if (found.length === 1) return found[0]!;
-  return context.step.wrong(context.place(key), 'no-match', `${selector} means ${found.length} things; one is wanted here`);
+  return context.step.wrong(
+    context.place(key),
+    'no-match',
+    `${selector} means ${found.length} things; one is wanted here`,
+  );
 }
 
 function portOf(text: string | undefined): PortWord | null {
@@ -204,7 +262,12 @@ function instanceName(text: string, context: ClaimContext): string {
 }
 
 function holdersOf(
-  given: { agent?: string | string[] | undefined; node?: string | string[] | undefined; instance?: string | undefined; table?: string | undefined },
+  given: {
+    agent?: string | string[] | undefined;
+    node?: string | string[] | undefined;
+    instance?: string | undefined;
+    table?: string | undefined;
+  },
   context: ClaimContext,
 ): readonly TableHolder[] | null {
   const { step } = context;
@@ -214,15 +277,22 @@ function holdersOf(
   const names = [given.agent ?? given.node ?? []].flat();
   if (!knownNodes(names, step, context.place(given.agent === undefined ? 'node' : 'agent'))) return null;
   if (given.agent !== undefined) {
-    if (given.instance === undefined) return step.wrong(context.place(), 'no-table', "an agent's route stands in an instance: say which");
+    if (given.instance === undefined)
+      return step.wrong(context.place(), 'no-table', "an agent's route stands in an instance: say which");
     const table = instanceName(given.instance, context);
     if (given.instance.includes('/') && table === given.instance) {
       const reference = parseNetworkReference(given.instance, step.setting);
-      return step.wrong(context.place('instance'), 'unknown-network', typeof reference === 'string' ? reference : given.instance);
+      return step.wrong(
+        context.place('instance'),
+        'unknown-network',
+        typeof reference === 'string' ? reference : given.instance,
+      );
     }
     return names.map((node) => ({ kind: 'agent', node, table }));
   }
-  const table = given.table ?? (given.instance === undefined ? undefined : `${instanceName(given.instance, context)}.inet.0`);
-  if (table === undefined) return step.wrong(context.place(), 'no-table', "a control node's route stands in a table: say table or instance");
+  const table =
+    given.table ?? (given.instance === undefined ? undefined : `${instanceName(given.instance, context)}.inet.0`);
+  if (table === undefined)
+    return step.wrong(context.place(), 'no-table', "a control node's route stands in a table: say table or instance");
   return names.map((node) => ({ kind: 'control-node', node, table }));
 }

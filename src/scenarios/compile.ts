@@ -15,9 +15,9 @@ import type { Endpoint } from '../world/directory.ts';
 import type { Action, Announcement, CompiledStep, PublishedItem } from './action.ts';
 import { compileExpectations } from './compile-claims.ts';
 import { type LoadedScenario, placeOfPart } from './load.ts';
-import { parseNetworkReference, type Setting } from './lower/setting.ts';
-import { durationOf } from './lower/protocol.ts';
 import { membersOfController, scaled, withGroupRule, withoutGroupRules, withoutWorkload } from './lower/edits.ts';
+import { durationOf } from './lower/protocol.ts';
+import { parseNetworkReference, type Setting } from './lower/setting.ts';
 import { DEFAULT_DOMAIN } from './lower/stated.ts';
 import { parsePortWord } from './ports.ts';
 import type { Scenario } from './schema/scenario.ts';
@@ -41,7 +41,10 @@ export interface StepContext {
   wrong(at: SourceSpan, code: string, message: string): null;
 }
 
-type Compile<V extends Verb> = (given: Given<V>, context: StepContext) => { readonly action: Action; readonly words: string } | null;
+type Compile<V extends Verb> = (
+  given: Given<V>,
+  context: StepContext,
+) => { readonly action: Action; readonly words: string } | null;
 
 export function compileScenario(loaded: LoadedScenario, setting: Setting): CompiledScenario {
   const faults: Diagnostic[] = [];
@@ -78,7 +81,10 @@ function unrolled(scenario: Scenario): { readonly step: PlainStep; readonly path
   return scenario.steps.flatMap((entry, index) => {
     if (!('repeat' in entry)) return [{ step: entry as PlainStep, path: ['steps', index] }]; // the other member of the union
     const { times, steps } = entry.repeat;
-    const round = steps.map((step, inner) => ({ step: step as PlainStep, path: ['steps', index, 'repeat', 'steps', inner] }));
+    const round = steps.map((step, inner) => ({
+      step: step as PlainStep,
+      path: ['steps', index, 'repeat', 'steps', inner],
+    }));
     return Array.from({ length: times }, () => round).flat();
   });
 }
@@ -94,7 +100,10 @@ const COMPILERS: { readonly [V in Verb]: Compile<V> } = {
   heal: (given, context) => cutting('heal', given, context),
   clear: (given, context) => {
     if (!knownNodes(given.session, context, context.place('clear', 'session'))) return null;
-    return { action: { verb: 'clear', between: given.session }, words: `clear the session of ${given.session.join(' and ')}` };
+    return {
+      action: { verb: 'clear', between: given.session },
+      words: `clear the session of ${given.session.join(' and ')}`,
+    };
   },
   settle: (given) => {
     const limit = durationOf(given.limit, SETTLE_LIMIT);
@@ -112,7 +121,14 @@ const COMPILERS: { readonly [V in Verb]: Compile<V> } = {
     const agents = agentsOf(given.agent, context, 'subscribe');
     if (agents === null) return null;
     return {
-      action: { verb: 'subscribe', agents, instance: given.instance, id: given.id ?? null, noRibOut: given.noRibOut ?? false, raw: given.raw ?? false },
+      action: {
+        verb: 'subscribe',
+        agents,
+        instance: given.instance,
+        id: given.id ?? null,
+        noRibOut: given.noRibOut ?? false,
+        raw: given.raw ?? false,
+      },
       words: `${agents.join(', ')} subscribe${agents.length === 1 ? 's' : ''} to ${given.instance}`,
     };
   },
@@ -142,7 +158,10 @@ const COMPILERS: { readonly [V in Verb]: Compile<V> } = {
       communities: given.communities ?? [],
       virtualNetwork: given.virtualNetwork ?? '',
     };
-    return { action: { verb: 'publish', agents, item }, words: `${agents.join(', ')} publish${agents.length === 1 ? 'es' : ''} ${seriesWords(given.prefix, given.count)} in ${given.instance}` };
+    return {
+      action: { verb: 'publish', agents, item },
+      words: `${agents.join(', ')} publish${agents.length === 1 ? 'es' : ''} ${seriesWords(given.prefix, given.count)} in ${given.instance}`,
+    };
   },
   retract: (given, context) => {
     const agents = agentsOf(given.agent, context, 'retract');
@@ -170,7 +189,10 @@ const COMPILERS: { readonly [V in Verb]: Compile<V> } = {
       originatorId: given.originatorId === undefined ? null : parseIpv4(given.originatorId),
       clusterList: (given.clusterList ?? []).map((text) => parseIpv4(text) ?? ipv4(0)),
     };
-    return { action: { verb: 'announce', speakers, announcement }, words: `${speakers.join(', ')} announces ${seriesWords(given.prefix, given.count)}` };
+    return {
+      action: { verb: 'announce', speakers, announcement },
+      words: `${speakers.join(', ')} announces ${seriesWords(given.prefix, given.count)}`,
+    };
   },
   withdraw: (given, context) => {
     const speakers = speakersOf(given.speaker, context, 'withdraw');
@@ -186,13 +208,21 @@ const COMPILERS: { readonly [V in Verb]: Compile<V> } = {
     const agents = given.agent === undefined ? [] : agentsOf(given.agent, context, 'endOfRib');
     if (speakers === null || agents === null) return null;
     const family: FamilyName = given.family ?? 'inet-vpn';
-    return { action: { verb: 'endOfRib', speakers, agents, family }, words: `${[...speakers, ...agents].join(', ')} End-of-RIB` };
+    return {
+      action: { verb: 'endOfRib', speakers, agents, family },
+      words: `${[...speakers, ...agents].join(', ')} End-of-RIB`,
+    };
   },
   raw: (given, context) => {
     const octets = given.hex === undefined ? new TextEncoder().encode(given.xml) : fromHex(given.hex);
-    if (octets === null) return context.wrong(context.place('raw', 'hex'), 'bad-hex', 'hex is an even number of digits 0-9 and a-f');
-    if (!knownNodes(given.to === undefined ? [given.from] : [given.from, given.to], context, context.place('raw'))) return null;
-    return { action: { verb: 'raw', from: given.from, to: given.to ?? null, octets }, words: `${given.from} sends ${octets.length} raw octets` };
+    if (octets === null)
+      return context.wrong(context.place('raw', 'hex'), 'bad-hex', 'hex is an even number of digits 0-9 and a-f');
+    if (!knownNodes(given.to === undefined ? [given.from] : [given.from, given.to], context, context.place('raw')))
+      return null;
+    return {
+      action: { verb: 'raw', from: given.from, to: given.to ?? null, octets },
+      words: `${given.from} sends ${octets.length} raw octets`,
+    };
   },
   target: (given, context) => {
     const text = given.add ?? given.remove!;
@@ -212,10 +242,14 @@ const COMPILERS: { readonly [V in Verb]: Compile<V> } = {
       return { action: { verb: 'instances', changes }, words };
     }
     const reference = parseNetworkReference(given.network, context.setting);
-    if (typeof reference === 'string') return context.wrong(context.place('target', 'network'), 'unknown-network', reference);
+    if (typeof reference === 'string')
+      return context.wrong(context.place('target', 'network'), 'unknown-network', reference);
     return context.setting.changed(
       reference.cluster,
-      (intent) => (given.add === undefined ? withoutTarget(intent, reference.name, target) : withTarget(intent, reference.name, target, given.direction ?? 'both', at)),
+      (intent) =>
+        given.add === undefined
+          ? withoutTarget(intent, reference.name, target)
+          : withTarget(intent, reference.name, target, given.direction ?? 'both', at),
       words,
       context,
       at,
@@ -223,9 +257,16 @@ const COMPILERS: { readonly [V in Verb]: Compile<V> } = {
   },
   instance: (given, context) => {
     if (context.setting.statedInstance(given.name) === null) {
-      return context.wrong(context.place('instance', 'name'), 'unknown-instance', `there is no instance called ${given.name} in this scenario`);
+      return context.wrong(
+        context.place('instance', 'name'),
+        'unknown-instance',
+        `there is no instance called ${given.name} in this scenario`,
+      );
     }
-    return { action: { verb: 'instances', changes: context.setting.deleteInstance(given.name) }, words: `delete instance ${given.name}` };
+    return {
+      action: { verb: 'instances', changes: context.setting.deleteInstance(given.name) },
+      words: `delete instance ${given.name}`,
+    };
   },
   move: (given, context) => {
     const endpoint = oneWorkload(given.workload, context, context.place('move', 'workload'));
@@ -255,14 +296,19 @@ const COMPILERS: { readonly [V in Verb]: Compile<V> } = {
   scale: (given, context) => {
     const at = context.place('scale', 'controller');
     const members = context.setting.directory.select(`${given.controller}-*`);
-    if (typeof members === 'string') return context.wrong(at, 'unknown-controller', `${given.controller} has no members: ${members}`);
+    if (typeof members === 'string')
+      return context.wrong(at, 'unknown-controller', `${given.controller} has no members: ${members}`);
     const first = members[0]!;
-    if (first.kind !== 'vm' && first.kind !== 'pod') return context.wrong(at, 'unknown-controller', `${given.controller} is no controller of workloads`);
+    if (first.kind !== 'vm' && first.kind !== 'pod')
+      return context.wrong(at, 'unknown-controller', `${given.controller} is no controller of workloads`);
     const kind = first.kind;
     const stem = given.controller.slice(given.controller.search(/[^/:]*$/));
     return context.setting.changed(
       first.cluster,
-      (intent) => (membersOfController(intent, kind, first.project, stem).length === 0 ? null : scaled(intent, kind, first.project, stem, given.replicas)),
+      (intent) =>
+        membersOfController(intent, kind, first.project, stem).length === 0
+          ? null
+          : scaled(intent, kind, first.project, stem, given.replicas),
       `scale ${given.controller} to ${given.replicas}`,
       context,
       at,
@@ -271,7 +317,12 @@ const COMPILERS: { readonly [V in Verb]: Compile<V> } = {
   securityGroup: (given, context) => {
     const at = context.place('securityGroup', 'name');
     const [cluster, project, name] = given.name.split('/');
-    if (cluster === undefined || project === undefined || name === undefined || !context.setting.clusters.has(cluster)) {
+    if (
+      cluster === undefined ||
+      project === undefined ||
+      name === undefined ||
+      !context.setting.clusters.has(cluster)
+    ) {
       return context.wrong(at, 'unknown-security-group', 'a security group is written cluster/project/name');
     }
     const group = `${DEFAULT_DOMAIN}:${project}:${name}`;
@@ -279,7 +330,12 @@ const COMPILERS: { readonly [V in Verb]: Compile<V> } = {
     const added = given.add?.port === undefined ? null : parsePortWord(given.add.port);
     const remoteText = given.add?.remote;
     const prefix = remoteText === undefined ? null : parsePrefix(remoteText);
-    const remote = prefix === null ? ({ kind: 'any' } as const) : typeof prefix === 'object' ? ({ kind: 'prefix', prefix } as const) : ({ kind: 'group', name: `${DEFAULT_DOMAIN}:${project}:${remoteText}` } as const);
+    const remote =
+      prefix === null
+        ? ({ kind: 'any' } as const)
+        : typeof prefix === 'object'
+          ? ({ kind: 'prefix', prefix } as const)
+          : ({ kind: 'group', name: `${DEFAULT_DOMAIN}:${project}:${remoteText}` } as const);
     return context.setting.changed(
       cluster,
       (intent) => {
@@ -303,14 +359,25 @@ function onNodes(change: 'start' | 'stop' | 'crash', given: string | string[], c
   return power(change, names, `${change} ${names.join(', ')}`);
 }
 
-function cutting(verb: 'cut' | 'heal', given: { sessions?: [string, string] | undefined; underlay?: [string, string] | undefined }, context: StepContext) {
+function cutting(
+  verb: 'cut' | 'heal',
+  given: { sessions?: [string, string] | undefined; underlay?: [string, string] | undefined },
+  context: StepContext,
+) {
   const kind = given.sessions === undefined ? 'underlay' : 'sessions';
   const between = given[kind]!; // the schema has seen to exactly one
   for (const [side, word] of between.entries()) {
     if (context.setting.nodes.includes(word) || context.setting.clusters.has(word)) continue;
-    return context.wrong(context.place(verb, kind, side), 'unknown-node', context.setting.noSuch('node or cluster', word));
+    return context.wrong(
+      context.place(verb, kind, side),
+      'unknown-node',
+      context.setting.noSuch('node or cluster', word),
+    );
   }
-  return { action: { verb, cut: kind, between } as const, words: `${verb} the ${kind} between ${between.join(' and ')}` };
+  return {
+    action: { verb, cut: kind, between } as const,
+    words: `${verb} the ${kind} between ${between.join(' and ')}`,
+  };
 }
 
 export function knownNodes(names: readonly string[], context: StepContext, at: SourceSpan): boolean {
@@ -330,7 +397,11 @@ function speakersOf(given: string | string[], context: StepContext, verb: Verb):
   const names = Array.isArray(given) ? given : [given];
   const unknown = names.find((name) => !context.setting.speakers.includes(name));
   if (unknown === undefined) return names;
-  return context.wrong(context.place(verb, 'speaker'), 'unknown-speaker', context.setting.noSuch('raw speaker', unknown));
+  return context.wrong(
+    context.place(verb, 'speaker'),
+    'unknown-speaker',
+    context.setting.noSuch('raw speaker', unknown),
+  );
 }
 
 function oneWorkload(selector: string, context: StepContext, at: SourceSpan): Endpoint | null {
@@ -338,7 +409,11 @@ function oneWorkload(selector: string, context: StepContext, at: SourceSpan): En
   if (typeof found === 'string') return context.wrong(at, 'no-match', found);
   const [only] = found;
   if (found.length !== 1 || only === undefined || (only.kind !== 'vm' && only.kind !== 'pod')) {
-    return context.wrong(at, 'no-match', `${selector} means ${found.length} things; one virtual machine or pod is wanted here`);
+    return context.wrong(
+      at,
+      'no-match',
+      `${selector} means ${found.length} things; one virtual machine or pod is wanted here`,
+    );
   }
   return only;
 }
@@ -368,4 +443,3 @@ function familyOfKey(key: string): FamilyName {
 function seriesWords(prefix: string, count: number | undefined): string {
   return count === undefined || count === 1 ? prefix : `${count} prefixes from ${prefix}`;
 }
-

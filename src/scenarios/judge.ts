@@ -4,12 +4,12 @@ import { formatDuration, type VirtualUs } from '../base/time.ts';
 import { formatIpv4 } from '../net/ipv4.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { findingsNow } from '../verify/findings-now.ts';
-import { askPair, type PairAnswer, pairsOf, type PortQuestion } from '../verify/reachability.ts';
+import { askPair, type PairAnswer, type PortQuestion, pairsOf } from '../verify/reachability.ts';
 import type { Row, RowPath } from '../verify/row.ts';
 import { countRows, coveringPrefix, rowOf } from '../verify/rows.ts';
 import { traceExchange } from '../verify/trace.ts';
-import { allSessions } from '../world/settle.ts';
 import type { Endpoint } from '../world/directory.ts';
+import { allSessions } from '../world/settle.ts';
 import type { World } from '../world/world.ts';
 import type { Claim, PairsClaim, RowClaim } from './claim.ts';
 
@@ -36,11 +36,16 @@ export function judge(claim: Claim, context: JudgeContext): Judgement {
       return judgeIsolated(claim.a, claim.b, context.world);
     case 'converged': {
       const changed = context.world.sim.lastTableChange;
-      const took = changed === null || changed < context.previous ? (0 as VirtualUs) : ((changed - context.previous) as VirtualUs); // a difference of moments
+      const took =
+        changed === null || changed < context.previous ? (0 as VirtualUs) : ((changed - context.previous) as VirtualUs); // a difference of moments
       return { passed: took <= claim.within, found: `took ${formatDuration(took)}` };
     }
     case 'route':
-      return all(claim.holders.map((holder) => judgeRow(claim.key, claim.row, rowOf(context.world, holder, claim.key), holder.node)));
+      return all(
+        claim.holders.map((holder) =>
+          judgeRow(claim.key, claim.row, rowOf(context.world, holder, claim.key), holder.node),
+        ),
+      );
     case 'routes':
       return all(
         claim.holders.map((holder) => {
@@ -51,7 +56,9 @@ export function judge(claim: Claim, context: JudgeContext): Judgement {
     case 'finding':
       return judgeFinding(claim, context);
     case 'noFindings': {
-      const found = findingsNow(context.world, context.federated).filter((one) => claim.finding === null || one.kind === claim.finding);
+      const found = findingsNow(context.world, context.federated).filter(
+        (one) => claim.finding === null || one.kind === claim.finding,
+      );
       return { passed: found.length === 0, found: found.map((one) => one.sentence).join('; ') };
     }
     case 'session':
@@ -59,33 +66,46 @@ export function judge(claim: Claim, context: JudgeContext): Judgement {
     case 'address': {
       const addresses = claim.of.flatMap((endpoint) => endpoint.addresses);
       const passed = addresses.length === claim.is.length && addresses.every((address) => claim.is.includes(address));
-      return { passed, found: passed ? '' : addresses.length === 0 ? 'it has none' : `it has ${addresses.map(formatIpv4).join(', ')}` };
+      return {
+        passed,
+        found: passed ? '' : addresses.length === 0 ? 'it has none' : `it has ${addresses.map(formatIpv4).join(', ')}`,
+      };
     }
     case 'members': {
       const answer = askPair(context.world, claim.from, claim.to, claim.port ?? ANY_TCP, 'every class');
       const count = membersMet(context.world, claim.from, claim.to, claim.port ?? ANY_TCP);
       const passed = count === claim.count && answer.exchanges === answer.ways;
       const failed = answer.ways - answer.exchanges;
-      return { passed, found: `${count} members${failed === 0 ? '' : `, ${failed} of ${answer.ways} ways fail: ${answer.detail}`}` };
+      return {
+        passed,
+        found: `${count} members${failed === 0 ? '' : `, ${failed} of ${answer.ways} ways fail: ${answer.detail}`}`,
+      };
     }
     case 'path': {
       const trace = traceExchange(context.world, claim.from, claim.to, claim.port);
       if (trace === null) return { passed: false, found: `${claim.from.name} cannot send` };
       const { request } = trace.exchange;
       const hosts = request.hops.map((hop) => hop.host).filter((host, i, list) => i === 0 || host !== list[i - 1]);
-      const passed = request.kind === 'delivered' && hosts.join(' ') === claim.hosts.join(' ');
+      const fate = request.kind === 'delivered' ? null : request.because;
+      const passed = fate === claim.dropped && hosts.join(' ') === claim.hosts.join(' ');
       const lost = request.kind === 'dropped' ? `, where it is dropped: ${request.because}` : '';
       return { passed, found: passed ? '' : `it crosses ${hosts.join(', ')}${lost}` };
     }
     case 'sameState': {
       const now = context.world.stateHash();
       const before = context.checkpoints.get(claim.checkpoint);
-      return { passed: now === before, found: now === before ? now : `state ${now}, checkpoint ${before ?? 'not reached'}` };
+      return {
+        passed: now === before,
+        found: now === before ? now : `state ${now}, checkpoint ${before ?? 'not reached'}`,
+      };
     }
     case 'covered': {
       const prefix = coveringPrefix(context.world, claim.agent, claim.instance, claim.address);
       const text = prefix === null ? null : formatPrefix(prefix);
-      return { passed: text === formatPrefix(claim.by), found: text === null ? 'nothing matches it' : `it is matched by ${text}` };
+      return {
+        passed: text === formatPrefix(claim.by),
+        found: text === null ? 'nothing matches it' : `it is matched by ${text}`,
+      };
     }
     default:
       return unreachable(claim, 'a claim nobody judges');
@@ -127,10 +147,15 @@ function judgeUnreachable(claim: PairsClaim, world: World): Judgement {
   const reached = answers.filter((answer) => (claim.oneWay ? answer.requests : answer.exchanges) > 0);
   if (reached.length > 0) {
     const first = reached[0]!;
-    return { passed: false, found: `${reached.length} of ${pairs.length} pairs do: ${first.from.name} reaches ${first.to.name}` };
+    return {
+      passed: false,
+      found: `${reached.length} of ${pairs.length} pairs do: ${first.from.name} reaches ${first.to.name}`,
+    };
   }
   if (claim.reason !== null) {
-    const other = answers.find((answer) => answer.reasons.some((reason) => reason !== claim.reason && reason !== `reply: ${claim.reason}`));
+    const other = answers.find((answer) =>
+      answer.reasons.some((reason) => reason !== claim.reason && reason !== `reply: ${claim.reason}`),
+    );
     if (other !== undefined) return { passed: false, found: `for another reason: ${describe(other)}` };
   }
   const reasons = [...new Set(answers.flatMap((answer) => answer.reasons))];
@@ -152,12 +177,16 @@ function describe(answer: PairAnswer): string {
 
 function counted(pairs: number, answers: readonly PairAnswer[]): string {
   const ways = answers.reduce((sum, answer) => sum + answer.ways, 0);
-  return ways === pairs ? `${pairs} pair${pairs === 1 ? '' : 's'}` : `${pairs} pair${pairs === 1 ? '' : 's'}, ${ways} ways`;
+  return ways === pairs
+    ? `${pairs} pair${pairs === 1 ? '' : 's'}`
+    : `${pairs} pair${pairs === 1 ? '' : 's'}, ${ways} ways`;
 }
 
 /** Different workloads that answer over all ways. */
 function membersMet(world: World, from: Endpoint, to: Endpoint, port: PortQuestion): number {
-  return to.answeredBy.filter((name) => askPair(world, from, { ...to, answeredBy: [name] }, port, 'every class').requests > 0).length;
+  return to.answeredBy.filter(
+    (name) => askPair(world, from, { ...to, answeredBy: [name] }, port, 'every class').requests > 0,
+  ).length;
 }
 
 function judgeFinding(claim: Extract<Claim, { kind: 'finding' }>, context: JudgeContext): Judgement {
@@ -209,10 +238,18 @@ const ASKED: Asked = {
 };
 
 /** Lists whose order says nothing. */
-const UNORDERED: readonly (keyof RowClaim)[] = ['nextHops', 'routeTargets', 'communities', 'securityGroups', 'encapsulations', 'flags'];
+const UNORDERED: readonly (keyof RowClaim)[] = [
+  'nextHops',
+  'routeTargets',
+  'communities',
+  'securityGroups',
+  'encapsulations',
+  'flags',
+];
 
 function judgeRow(key: string, claim: RowClaim, row: Row | null, node: string): Judgement {
-  if (row === null || row.paths.length === 0) return { passed: claim.absent, found: claim.absent ? '' : `${node} has no ${key}` };
+  if (row === null || row.paths.length === 0)
+    return { passed: claim.absent, found: claim.absent ? '' : `${node} has no ${key}` };
   if (claim.absent) return { passed: false, found: `${node} has it, next hop ${formatIpv4(row.paths[0]!.nextHop)}` };
   const differences: string[] = [];
   for (const [name, read] of Object.entries(ASKED) as [keyof RowClaim, (row: Row, path: RowPath) => unknown][]) {
@@ -222,7 +259,10 @@ function judgeRow(key: string, claim: RowClaim, row: Row | null, node: string): 
     const found = read(row, row.paths[0]!);
     if (textOf(wanted, name) !== textOf(found, name)) differences.push(`${name} ${textOf(found, name) || 'none'}`);
   }
-  return { passed: differences.length === 0, found: differences.length === 0 ? '' : `${node} has ${differences.join(', ')}` };
+  return {
+    passed: differences.length === 0,
+    found: differences.length === 0 ? '' : `${node} has ${differences.join(', ')}`,
+  };
 }
 
 function textOf(value: unknown, name: keyof RowClaim): string {

@@ -3,6 +3,7 @@
  * place. What the imports say is read by {@link ./plan.ts}.
  */
 import { type FileReader, faultSentence, fileNameOf, folderOf, isInside, joinPath } from '../base/files.ts';
+import { suggestion } from '../base/nearest.ts';
 import { type Diagnostic, failed, fault, type Parsed, parsed, type SourceSpan } from '../base/result.ts';
 import { type Located, layOver, parseLocated, placeIn, plainOf, without } from './located.ts';
 import { type Scenario, scenarioSchema } from './schema/scenario.ts';
@@ -32,7 +33,7 @@ export function placeOfPart(
 export function loadScenario(files: FileReader, path: string): Parsed<LoadedScenario> {
   const file = scenarioFile(files, path);
   if (!('file' in file)) return failed([file]);
-  const tree = readTree(files, file.file, null, 0);
+  const tree = readTree(files, file.file, null, []);
   if (!tree.ok) return tree;
   const checked = scenarioSchema.safeParse(plainOf(tree.value));
   if (!checked.success) return failed(faultsOf(scenarioSchema, tree.value, checked.error.issues));
@@ -43,7 +44,8 @@ export function loadScenario(files: FileReader, path: string): Parsed<LoadedScen
 function scenarioFile(files: FileReader, path: string): { readonly file: string } | Diagnostic {
   const at = { file: path, line: 1, column: 1 };
   const kind = files.kind(path);
-  if (kind === 'missing') return fault(at, 'missing-file', `there is no file or folder ${path}`);
+  if (kind === 'missing')
+    return fault(at, 'missing-file', `there is no file or folder ${path}${nearFile(files, joinPath('.', path))}`);
   if (kind === 'file') return { file: path };
   const own = fileNameOf(joinPath(path, '.'));
   const candidates = ['scenario.yaml', `${own}.yaml`, 'scenario.yml', `${own}.yml`].map((name) => joinPath(path, name));
@@ -52,30 +54,45 @@ function scenarioFile(files: FileReader, path: string): { readonly file: string 
   return fault(at, 'missing-file', `the folder ${path} holds neither scenario.yaml nor ${own}.yaml`);
 }
 
-function readTree(files: FileReader, file: string, from: SourceSpan | null, depth: number): Parsed<Located> {
+/** `below` are the files that extend this one, the first first. */
+function readTree(files: FileReader, file: string, from: SourceSpan | null, below: readonly string[]): Parsed<Located> {
   const read = files.read(file, SCENARIO_OCTETS_MAX);
-  const start = from ?? { file, line: 1, column: 1 };
-  if ('fault' in read)
-    return failed([fault(start, 'unreadable-file', faultSentence(file, read.fault, SCENARIO_OCTETS_MAX))]);
+  const start = { file, line: 1, column: 1 };
+  if ('fault' in read) {
+    const sentence = faultSentence(file, read.fault, SCENARIO_OCTETS_MAX);
+    return failed([
+      fault(from ?? start, 'unreadable-file', read.fault === 'missing' ? sentence + nearFile(files, file) : sentence),
+    ]);
+  }
   const { tree, faults } = parseLocated(file, read.text);
   if (faults.length > 0) return failed(faults);
   if (tree === null || tree.kind !== 'map') {
-    return failed([
-      fault({ file, line: 1, column: 1 }, 'not-a-scenario', 'a scenario is a map with the keys scenario and steps'),
-    ]);
+    const sentence = tree === null ? `${file} is empty` : 'a scenario is a map with the keys scenario and steps';
+    return failed([fault(start, 'not-a-scenario', sentence)]);
   }
   const parent = tree.entries.get('extends');
   if (parent === undefined || parent.value.kind !== 'value' || typeof parent.value.value !== 'string')
     return parsed(tree);
   const at = parent.value.at;
   const target = joinPath(folderOf(file), parent.value.value);
-  if (depth >= EXTENDS_DEPTH_MAX)
+  const chain = [...below, file];
+  if (chain.includes(target)) {
+    const round = [...chain.slice(chain.indexOf(target)), target];
+    return failed([fault(at, 'extends-cycle', `a scenario cannot extend itself: ${round.join(' extends ')}`)]);
+  }
+  if (chain.length > EXTENDS_DEPTH_MAX)
     return failed([fault(at, 'extends-too-deep', `scenarios extend each other at most ${EXTENDS_DEPTH_MAX} deep`)]);
   if (!isInside(folderOf(folderOf(file)), target)) {
     return failed([
       fault(at, 'outside-folder', `${parent.value.value} lies outside the scenario's own and its parent folder`),
     ]);
   }
-  const base = readTree(files, target, at, depth + 1);
+  const base = readTree(files, target, at, chain);
   return base.ok ? parsed(layOver(without(base.value, 'extends'), tree)) : base;
+}
+
+/** `, did you mean x?` for a file that stands beside the one that is missing. */
+function nearFile(files: FileReader, path: string): string {
+  const folder = folderOf(path);
+  return suggestion(fileNameOf(path), files.list(folder));
 }

@@ -42,28 +42,28 @@ export function parseLocated(
   const faults: Diagnostic[] = document.errors.map((error) =>
     /call stack/.test(error.message) // the parser is recursive, and says so itself where it can
       ? tooDeep(placeAt(error.pos[0]))
-      : fault(placeAt(error.pos[0]), 'bad-yaml', firstSentence(error.message)),
+      : fault(placeAt(error.pos[0]), 'bad-yaml', yamlSentence(error.code, error.message, text.slice(error.pos[0]))),
   );
   if (faults.length > 0 || document.contents === null) return { tree: null, faults };
 
   let aliasNodes = 0;
   const expanding = new Set<Node>();
   let depth = 0;
-  const convert = (node: Node | null, viaAlias: boolean, fallback: SourceSpan): Located => {
+  const convert = (node: Node | null, alias: SourceSpan | null, fallback: SourceSpan): Located => {
     const at = node?.range ? placeAt(node.range[0]) : fallback;
     if (depth >= DEPTH_MAX) {
       if (!faults.some((known) => known.code === 'too-deep')) faults.push(tooDeep(at));
       return { kind: 'value', at, value: null };
     }
     depth++;
-    const value = convertHere(node, viaAlias, at);
+    const value = convertHere(node, alias, at);
     depth--;
     return value;
   };
-  const convertHere = (node: Node | null, viaAlias: boolean, at: SourceSpan): Located => {
-    if (viaAlias && ++aliasNodes > ALIAS_NODES_MAX) {
+  const convertHere = (node: Node | null, alias: SourceSpan | null, at: SourceSpan): Located => {
+    if (alias !== null && ++aliasNodes > ALIAS_NODES_MAX) {
       if (aliasNodes === ALIAS_NODES_MAX + 1) {
-        faults.push(fault(at, 'alias-bomb', `aliases of this file stand for more than ${ALIAS_NODES_MAX} nodes`));
+        faults.push(fault(alias, 'alias-bomb', `aliases of this file stand for more than ${ALIAS_NODES_MAX} nodes`));
       }
       return { kind: 'value', at, value: null };
     }
@@ -78,7 +78,7 @@ export function parseLocated(
         return { kind: 'value', at, value: null };
       }
       expanding.add(target);
-      const value = convert(target, true, at);
+      const value = convert(target, alias ?? at, at);
       expanding.delete(target);
       return value;
     }
@@ -88,25 +88,31 @@ export function parseLocated(
       for (const pair of node.items as Pair<Node, Node | null>[]) {
         const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
         const keyAt = pair.key.range ? placeAt(pair.key.range[0]) : at;
-        entries.set(key, { keyAt, value: convert(pair.value, viaAlias, keyAt) });
+        if (key === '__proto__') faults.push(fault(keyAt, 'bad-key', 'nothing can be called __proto__'));
+        entries.set(key, { keyAt, value: convert(pair.value, alias, keyAt) });
       }
       expanding.delete(node);
       return { kind: 'map', at, entries };
     }
     if (isSeq(node)) {
       expanding.add(node);
-      const items = (node.items as Node[]).map((item) => convert(item, viaAlias, at));
+      const items = (node.items as Node[]).map((item) => convert(item, alias, at));
       expanding.delete(node);
       return { kind: 'list', at, items };
     }
     return { kind: 'value', at, value: isScalar(node) ? node.value : null };
   };
-  const tree = convert(document.contents, false, { file, line: 1, column: 1 });
+  const tree = convert(document.contents, null, { file, line: 1, column: 1 });
   return { tree: faults.length > 0 ? null : tree, faults };
 }
 
-function firstSentence(message: string): string {
-  return message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
+/** The parser's own sentence, but for the mistakes people make most. */
+function yamlSentence(code: string, message: string, here: string): string {
+  if (code === 'DUPLICATE_KEY') return `the key ${here.split(/[:\n]/)[0]!.trim()} stands in this map before`;
+  if (code === 'MULTIPLE_DOCS') return 'a scenario is one YAML document, and a second one begins here';
+  if (code === 'TAB_AS_INDENT') return 'a tab cannot indent YAML; use spaces';
+  const sentence = message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
+  return sentence[0]!.toLowerCase() + sentence.slice(1);
 }
 
 /** Lays `change` over `base`: maps are merged, lists and values replaced, an empty value (null) deletes. */
@@ -138,7 +144,18 @@ export function plainOf(tree: Located): unknown {
   return Object.fromEntries([...tree.entries].map(([key, entry]) => [key, plainOf(entry.value)]));
 }
 
-/** The node at a path, or the deepest one that is there; `key` asks for the place of the last key itself. */
+/** The node at a path; null when it is not there. */
+export function nodeIn(tree: Located, path: readonly PropertyKey[]): Located | null {
+  let here: Located | undefined = tree;
+  for (const step of path) {
+    if (here.kind === 'map') here = here.entries.get(String(step))?.value;
+    else here = here.kind === 'list' ? here.items[Number(step)] : undefined;
+    if (here === undefined) return null;
+  }
+  return here;
+}
+
+/** The place of the node at a path, or of the deepest one that is there; `key` asks for the place of the last key itself. */
 export function placeIn(tree: Located, path: readonly PropertyKey[], which: 'value' | 'key' = 'value'): SourceSpan {
   let here = tree;
   let at = tree.at;

@@ -15,7 +15,11 @@ export function matrixOf(world: World, directory: Directory, loaded: LoadedScena
   const rows: MatrixGroup[] =
     stated === undefined
       ? groups.filter((group) => group.endpoints.some((endpoint) => endpoint.starts.length > 0))
-      : Object.entries(stated.rows).map(([label, selectors]) => ({ label, endpoints: endpointsOf(directory, selectors), port: null }));
+      : Object.entries(stated.rows).map(([label, selectors]) => ({
+          label,
+          endpoints: endpointsOf(directory, selectors),
+          port: null,
+        }));
   const columns: MatrixGroup[] =
     stated === undefined
       ? groups

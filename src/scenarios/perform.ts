@@ -85,4 +85,3 @@ function itemsOf(world: World, published: PublishedItem, own: number): UnicastIt
     }),
   );
 }
-

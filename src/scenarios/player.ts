@@ -54,7 +54,8 @@ export function playStep(state: PlayerState, step: CompiledStep): StepResult | n
     world.runUntil(instant);
   }
   const startedAt = world.now;
-  const expectations = step.action.verb === 'expect' ? expectAll(state, step, instant !== null) : act(state, step, step.action);
+  const expectations =
+    step.action.verb === 'expect' ? expectAll(state, step, instant !== null) : act(state, step, step.action);
   state.previous = step.action.verb === 'expect' ? world.now : startedAt;
   const changed = world.sim.tableChanges > state.changesBefore;
   if (step.action.verb !== 'expect') state.changesBefore = world.sim.tableChanges;

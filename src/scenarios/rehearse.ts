@@ -7,16 +7,16 @@ import type { FileReader } from '../base/files.ts';
 import { failed, type Parsed, parsed } from '../base/result.ts';
 import { formatDuration, type VirtualUs } from '../base/time.ts';
 import type { SegmentSink } from '../sim/sink.ts';
+import { findingsNow } from '../verify/findings-now.ts';
 import type { Directory } from '../world/directory.ts';
 import { World } from '../world/world.ts';
 import { compileScenario } from './compile.ts';
 import { convergenceOf } from './convergence.ts';
-import { loadScenario, type LoadedScenario } from './load.ts';
+import { type LoadedScenario, loadScenario } from './load.ts';
 import { lowerScenario } from './lower/plan.ts';
 import { matrixOf } from './matrix.ts';
 import { newPlayer, playStep, settle } from './player.ts';
 import type { RunResult, StepResult, Topology, Verdict } from './result.ts';
-import { findingsNow } from '../verify/findings-now.ts';
 
 export interface RehearseOptions {
   readonly files: FileReader;
@@ -79,7 +79,8 @@ export function rehearse(options: RehearseOptions): Parsed<Rehearsal> {
       if (world.now < options.until) world.runUntil(options.until);
     } else settle(player);
   } catch (error) {
-    if (error instanceof Error) error.message += ` (seed ${plan.seed}, at ${formatDuration(world.now)} of virtual time)`;
+    if (error instanceof Error)
+      error.message += ` (seed ${plan.seed}, at ${formatDuration(world.now)} of virtual time)`;
     throw error;
   }
   const conclusions = options.conclusions ?? true;

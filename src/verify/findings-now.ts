@@ -65,5 +65,10 @@ function bornAt(world: World, rd: string): PathOrigin | null {
   const gateway = world.plan.gateways.find(({ config }) => config.name === name)?.config;
   const instance = gateway?.instances.find((one) => one.index === number);
   if (gateway === undefined || instance === undefined) return null;
-  return { kind: 'gateway', gateway: gateway.name, instance: instance.name, targets: instance.routeTargets.map(formatRouteTarget) };
+  return {
+    kind: 'gateway',
+    gateway: gateway.name,
+    instance: instance.name,
+    targets: instance.routeTargets.map(formatRouteTarget),
+  };
 }

@@ -14,7 +14,12 @@ import type { Finding } from './finding.ts';
 /** Where a path was born: a network of a cluster, or an instance of a gateway. */
 export type PathOrigin =
   | { readonly kind: 'network'; readonly cluster: string; readonly instance: string }
-  | { readonly kind: 'gateway'; readonly gateway: string; readonly instance: string; readonly targets: readonly string[] };
+  | {
+      readonly kind: 'gateway';
+      readonly gateway: string;
+      readonly instance: string;
+      readonly targets: readonly string[];
+    };
 
 /** A feasible path that stands in an instance of a control node. */
 export interface HeldPath {
@@ -34,9 +39,16 @@ interface Known {
   readonly instances: ReadonlyMap<string, DerivedInstance>;
 }
 
-export function findingsOf(clusters: readonly DerivedCluster[], federated: readonly (readonly [string, string])[], held: readonly HeldPath[]): Finding[] {
+export function findingsOf(
+  clusters: readonly DerivedCluster[],
+  federated: readonly (readonly [string, string])[],
+  held: readonly HeldPath[],
+): Finding[] {
   const known = new Map<string, Known>(
-    clusters.map((cluster) => [cluster.cluster, { cluster, instances: new Map(cluster.instances.map((one) => [one.name, one])) }]),
+    clusters.map((cluster) => [
+      cluster.cluster,
+      { cluster, instances: new Map(cluster.instances.map((one) => [one.name, one])) },
+    ]),
   );
   return [...leaks(known, held), ...conflicts(known, held), ...collisions(known, federated)];
 }
@@ -48,7 +60,9 @@ export function shortName(cluster: string, name: string): string {
 }
 
 function originName(origin: PathOrigin): string {
-  return origin.kind === 'network' ? shortName(origin.cluster, origin.instance) : `${origin.gateway}/${origin.instance}`;
+  return origin.kind === 'network'
+    ? shortName(origin.cluster, origin.instance)
+    : `${origin.gateway}/${origin.instance}`;
 }
 
 function leaks(known: ReadonlyMap<string, Known>, held: readonly HeldPath[]): Finding[] {
@@ -108,8 +122,14 @@ function declared(instance: DerivedInstance, direction: 'import' | 'export'): Ma
   return targetsOf(instance, direction, (target) => !target.automatic);
 }
 
-function targetsOf(instance: DerivedInstance, direction: 'import' | 'export', which: (target: DerivedTarget) => boolean = () => true): Map<string, DerivedTarget> {
-  const fitting = instance.targets.filter((target) => (target.mark === 'both' || target.mark === direction) && which(target));
+function targetsOf(
+  instance: DerivedInstance,
+  direction: 'import' | 'export',
+  which: (target: DerivedTarget) => boolean = () => true,
+): Map<string, DerivedTarget> {
+  const fitting = instance.targets.filter(
+    (target) => (target.mark === 'both' || target.mark === direction) && which(target),
+  );
   return new Map(fitting.map((target) => [formatRouteTarget(target.target), target]));
 }
 
@@ -170,7 +190,9 @@ function conflicts(known: ReadonlyMap<string, Known>, held: readonly HeldPath[])
       prefixes: [prefix],
       target: null,
       networks: origins,
-      clusters: [...new Set(group.flatMap((path) => (path.origin.kind === 'network' ? [path.origin.cluster] : [])))].sort(byText),
+      clusters: [
+        ...new Set(group.flatMap((path) => (path.origin.kind === 'network' ? [path.origin.cluster] : []))),
+      ].sort(byText),
       instances: [place],
       link: won === '' ? '' : won.slice(2),
       causes: [],
@@ -210,7 +232,9 @@ function collisions(known: ReadonlyMap<string, Known>, federated: readonly (read
         causes: [],
       });
     }
-    const idsB = new Map(b.cluster.networks.filter((network) => !network.system).map((network) => [network.id, network.name]));
+    const idsB = new Map(
+      b.cluster.networks.filter((network) => !network.system).map((network) => [network.id, network.name]),
+    );
     const clash = a.cluster.networks.filter((network) => !network.system && idsB.has(network.id));
     if (clash.length > 0) {
       const first = clash[0]!;
@@ -238,10 +262,16 @@ function automatic(cluster: DerivedCluster): Map<string, string> {
   return new Map(
     cluster.instances
       .filter((instance) => !system.has(instance.name))
-      .flatMap((instance) => instance.targets.filter((target) => target.automatic).map((target) => [formatRouteTarget(target.target), instance.name] as const)),
+      .flatMap((instance) =>
+        instance.targets
+          .filter((target) => target.automatic)
+          .map((target) => [formatRouteTarget(target.target), instance.name] as const),
+      ),
   );
 }
 
 function someOf(prefixes: readonly string[]): string {
-  return prefixes.length <= 3 ? prefixes.join(', ') : `${prefixes.slice(0, 3).join(', ')} and ${prefixes.length - 3} more`;
+  return prefixes.length <= 3
+    ? prefixes.join(', ')
+    : `${prefixes.slice(0, 3).join(', ')} and ${prefixes.length - 3} more`;
 }

@@ -1,7 +1,7 @@
 /** The reachability table: groups against groups, each cell all pairs of the two. */
 import type { Endpoint } from '../world/directory.ts';
 import type { World } from '../world/world.ts';
-import { askPair, pairsOf, type PortQuestion } from './reachability.ts';
+import { askPair, type PortQuestion, pairsOf } from './reachability.ts';
 
 export interface MatrixGroup {
   readonly label: string;
@@ -19,11 +19,20 @@ export interface MatrixCell {
   readonly reasons: readonly string[];
 }
 
-export function reachabilityMatrix(world: World, rows: readonly MatrixGroup[], columns: readonly MatrixGroup[]): MatrixCell[][] {
+export function reachabilityMatrix(
+  world: World,
+  rows: readonly MatrixGroup[],
+  columns: readonly MatrixGroup[],
+): MatrixCell[][] {
   return rows.map((row) => columns.map((column) => cellOf(world, row.endpoints, column.endpoints, column.port)));
 }
 
-function cellOf(world: World, from: readonly Endpoint[], to: readonly Endpoint[], port: PortQuestion | null): MatrixCell {
+function cellOf(
+  world: World,
+  from: readonly Endpoint[],
+  to: readonly Endpoint[],
+  port: PortQuestion | null,
+): MatrixCell {
   const pairs = pairsOf(from, to).filter(([one]) => one.starts.length > 0);
   const reasons = new Map<string, number>();
   let reached = 0;
@@ -32,7 +41,7 @@ function cellOf(world: World, from: readonly Endpoint[], to: readonly Endpoint[]
   for (const [one, other] of pairs) {
     const answer = askPair(world, one, other, port, port === null ? 'until one passes' : 'every class');
     if (answer.exchanges > 0 && (answer.exchanges === answer.ways || port === null)) reached++;
-    else if (answer.requests > 0 && answer.exchanges === 0) oneWay++;
+    else if (answer.requests + answer.withoutReturn > 0 && answer.exchanges === 0) oneWay++;
     if (answer.exchanges > 0) touched++;
     for (const reason of answer.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
@@ -56,10 +65,15 @@ export function groupsOf(endpoints: readonly Endpoint[]): MatrixGroup[] {
   const groups = new Map<string, Endpoint[]>();
   for (const endpoint of endpoints) {
     if (endpoint.kind === 'fip') continue;
-    const stem = endpoint.kind === 'vm' || endpoint.kind === 'pod' ? endpoint.name.replace(/-\d+$/, '-*') : endpoint.name;
+    const stem =
+      endpoint.kind === 'vm' || endpoint.kind === 'pod' ? endpoint.name.replace(/-\d+$/, '-*') : endpoint.name;
     const group = groups.get(stem);
     if (group === undefined) groups.set(stem, [endpoint]);
     else group.push(endpoint);
   }
-  return [...groups].map(([label, members]) => ({ label: members.length === 1 ? members[0]!.name : label, endpoints: members, port: null }));
+  return [...groups].map(([label, members]) => ({
+    label: members.length === 1 ? members[0]!.name : label,
+    endpoints: members,
+    port: null,
+  }));
 }

@@ -7,7 +7,7 @@ import { DEFAULT_TTL, type Exchange, type Fate, type Packet } from '../vrouter/f
 import { exchangeAll, type Start as WalkStart } from '../vrouter/forward.ts';
 import type { Endpoint, Start } from '../world/directory.ts';
 import type { World } from '../world/world.ts';
-import { hasPorts, portClasses, type PortClass, SOURCE_PORT } from './ports.ts';
+import { hasPorts, type PortClass, portClasses, SOURCE_PORT } from './ports.ts';
 
 /** Protocol and port; null where any will do. */
 export interface PortQuestion {
@@ -23,6 +23,8 @@ export interface PairAnswer {
   readonly ways: number;
   /** Ways on which the request arrived at who may answer. */
   readonly requests: number;
+  /** Ways on which the request came as far as another host, which knows no way back to the sender (VR-4.7/3). */
+  readonly withoutReturn: number;
   /** Ways on which the reply came back too. */
   readonly exchanges: number;
   /** Why ways failed, most frequent first; `reply: ` before what happened to an answer. */
@@ -34,8 +36,14 @@ export interface PairAnswer {
 /** Every packet of the pair that the question leaves open must be asked, or one is enough. */
 export type Scope = 'every class' | 'until one passes';
 
-export function askPair(world: World, from: Endpoint, to: Endpoint, question: PortQuestion | null, scope: Scope): PairAnswer {
-  const counts = { ways: 0, requests: 0, exchanges: 0 };
+export function askPair(
+  world: World,
+  from: Endpoint,
+  to: Endpoint,
+  question: PortQuestion | null,
+  scope: Scope,
+): PairAnswer {
+  const counts = { ways: 0, requests: 0, withoutReturn: 0, exchanges: 0 };
   const reasons = new Map<string, number>();
   let detail = '';
   const blame = (reason: string, sentence: string) => {
@@ -82,11 +90,15 @@ function judgeWay(
   way: Exchange,
   to: Endpoint,
   start: Start,
-  counts: { requests: number; exchanges: number },
+  counts: { requests: number; withoutReturn: number; exchanges: number },
   blame: (reason: string, sentence: string) => void,
 ): void {
   const { request, reply } = way;
-  if (request.kind === 'dropped') return blame(request.because, `${request.at}: ${request.detail}`);
+  if (request.kind === 'dropped') {
+    const here = start.kind === 'interface' ? start.host : start.gateway;
+    if (request.because === 'NoSrcRt' && request.at !== here) counts.withoutReturn++;
+    return blame(request.because, `${request.at}: ${request.detail}`);
+  }
   if (!isAnswerer(request, to)) return blame('Wrong Endpoint', `it arrives at ${arrival(request)} instead`);
   counts.requests++;
   if (reply === null) return blame('reply: none', 'nobody answers');
@@ -117,7 +129,9 @@ function classesOf(world: World, question: PortQuestion | null): readonly PortCl
     return [{ protocol: question.protocol, port: question.port ?? 0 }];
   }
   const all = portClasses(world.clusters.values());
-  return question === null || question.protocol === null ? all : all.filter((one) => one.protocol === question.protocol);
+  return question === null || question.protocol === null
+    ? all
+    : all.filter((one) => one.protocol === question.protocol);
 }
 
 /** The addresses a packet of the endpoint has as its source: those of the interface it leaves by. */
@@ -131,7 +145,8 @@ function sourcesOf(world: World, from: Endpoint, start: Start): readonly Ipv4[] 
 export function walkStart(world: World, start: Start): WalkStart | null {
   const node = start.kind === 'interface' ? start.host : start.gateway;
   if (world.sim.underlay.power(world.nodeId(node)) === 'crashed') return null;
-  if (start.kind === 'interface') return { kind: 'interface', agent: world.agent(start.host), interface: start.interface };
+  if (start.kind === 'interface')
+    return { kind: 'interface', agent: world.agent(start.host), interface: start.interface };
   const gateway = world.gateways.get(start.gateway);
   return gateway === undefined ? null : { kind: 'gateway', gateway, vrf: start.vrf };
 }

@@ -5,7 +5,7 @@ import { ipv4 } from '../net/ipv4.ts';
 import { type Ipv4Prefix, parsePrefix } from '../net/prefix.ts';
 import { parseRouteKey } from '../route/route-key.ts';
 import { flowRoute, NO_ROUTE, routePrefix } from '../vrouter/route.ts';
-import { type PathView, routeOf as agentRouteOf } from '../vrouter/views.ts';
+import { routeOf as agentRouteOf, type PathView } from '../vrouter/views.ts';
 import type { World } from '../world/world.ts';
 import type { Row, RowPath } from './row.ts';
 
@@ -63,14 +63,23 @@ function controlNodeRow(world: World, holder: TableHolder, key: string): Row | n
       asPath: path.asPath === '' ? [] : path.asPath.split(' ').map(Number),
       routeTargets: path.routeTargets,
       communities: words.filter((word) => !/^(target|encapsulation|secgroup|originvn|mobility|0x)/.test(word)),
-      securityGroups: words.filter((word) => word.startsWith('secgroup:')).map((word) => Number(word.slice(word.lastIndexOf(':') + 1))),
+      securityGroups: words
+        .filter((word) => word.startsWith('secgroup:'))
+        .map((word) => Number(word.slice(word.lastIndexOf(':') + 1))),
       virtualNetwork: path.virtualNetwork === '' ? null : path.virtualNetwork,
       sequence: Number(words.find((word) => word.startsWith('mobility:'))?.split(':')[2] ?? 0),
-      encapsulations: words.filter((word) => word.startsWith('encapsulation:')).map((word) => word.slice('encapsulation:'.length)),
+      encapsulations: words
+        .filter((word) => word.startsWith('encapsulation:'))
+        .map((word) => word.slice('encapsulation:'.length)),
       flags: path.flags,
     };
   });
-  return { key, paths, equals: view.paths.filter((path) => path.ecmp).length, decidedBy: view.paths[0]?.decidedBy ?? '' };
+  return {
+    key,
+    paths,
+    equals: view.paths.filter((path) => path.ecmp).length,
+    decidedBy: view.paths[0]?.decidedBy ?? '',
+  };
 }
 
 export function countRows(world: World, holder: TableHolder): number {
@@ -86,7 +95,11 @@ export function coveringPrefix(world: World, agent: string, instance: string, ad
   return vrf === null || row === NO_ROUTE ? null : routePrefix(vrf, row, world.pool.nlris);
 }
 
-export function countAllRows(world: World): { readonly controlNodes: number; readonly agents: number; readonly gateways: number } {
+export function countAllRows(world: World): {
+  readonly controlNodes: number;
+  readonly agents: number;
+  readonly gateways: number;
+} {
   let controlNodes = 0;
   for (const node of world.controlNodes.values()) for (const table of tablesOf(node)) controlNodes += table.routes;
   let agents = 0;

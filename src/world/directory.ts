@@ -7,10 +7,10 @@
 import { suggestion } from '../base/nearest.ts';
 import { byText } from '../base/order.ts';
 import type { DerivedCluster } from '../config/derived.ts';
-import { parsePrefix } from '../net/prefix.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
 import { ipv4 } from '../net/ipv4.ts';
 import type { Ipv4Prefix } from '../net/prefix.ts';
+import { parsePrefix } from '../net/prefix.ts';
 
 export const KINDS = ['vm', 'pod', 'service', 'fip', 'host', 'gateway', 'tenant', 'network', 'external'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -85,7 +85,8 @@ export class Directory {
     if (parts.length >= 3) {
       qualified = true;
       found = candidates.filter(
-        (one) => glob(parts[0]!, one.cluster) && glob(parts.slice(1, -1).join('/'), one.project) && glob(name, one.short),
+        (one) =>
+          glob(parts[0]!, one.cluster) && glob(parts.slice(1, -1).join('/'), one.project) && glob(name, one.short),
       );
     } else if (parts.length === 2) {
       found = candidates.filter((one) => glob(parts[0]!, one.project) && glob(name, one.short));
@@ -109,7 +110,9 @@ export class Directory {
     const names = Object.keys(this.tenants);
     const members = names.filter((tenant) => glob(name, tenant)).flatMap((tenant) => this.tenants[tenant]!);
     if (members.length === 0) return `there is no tenant ${name}${suggestion(name, names) || someOf(names)}`;
-    const found = this.endpoints.filter((one) => (one.kind === 'vm' || one.kind === 'pod') && members.some((member) => ofProject(member, one)));
+    const found = this.endpoints.filter(
+      (one) => (one.kind === 'vm' || one.kind === 'pod') && members.some((member) => ofProject(member, one)),
+    );
     return found.length > 0 ? found : `tenant:${name} has no workload`;
   }
 
@@ -150,7 +153,9 @@ function ofProject(member: string, endpoint: Endpoint): boolean {
 
 function someOf(names: readonly string[]): string {
   if (names.length === 0) return '';
-  return names.length <= 6 ? `; there are ${names.join(', ')}` : `; there are ${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
+  return names.length <= 6
+    ? `; there are ${names.join(', ')}`
+    : `; there are ${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
 }
 
 function endpointsOf(cluster: DerivedCluster): Endpoint[] {
@@ -190,7 +195,9 @@ function endpointsOf(cluster: DerivedCluster): Endpoint[] {
   const services = cluster.services
     .filter((service) => service.clusterIp !== null)
     .map((service): Endpoint => {
-      const ip = cluster.floatingIps.find((one) => one.address === service.clusterIp && one.network === service.network);
+      const ip = cluster.floatingIps.find(
+        (one) => one.address === service.clusterIp && one.network === service.network,
+      );
       return {
         kind: 'service',
         name: `service:${cluster.cluster}/${service.project}/${service.name}`,
@@ -215,7 +222,11 @@ function externalEndpoints(input: DirectoryInput): Endpoint[] {
     const parsedPrefixes = prefixes.map(parsePrefix).filter((prefix) => typeof prefix === 'object');
     const starts = input.gateways.flatMap((gateway) =>
       gateway.instances
-        .filter((instance) => instance.external.some((own) => parsedPrefixes.some((p) => p.address === own.address && p.length === own.length)))
+        .filter((instance) =>
+          instance.external.some((own) =>
+            parsedPrefixes.some((p) => p.address === own.address && p.length === own.length),
+          ),
+        )
         .map((instance) => ({ kind: 'gateway', gateway: gateway.name, vrf: instance.name }) as const),
     );
     if (starts.length === 0) return [];

@@ -41,7 +41,8 @@ export function agentShares(cluster: DerivedCluster): ReadonlyMap<string, AgentS
   const shares = new Map<string, { networks: Set<string>; groups: Set<string>; interfaces: AgentInterface[] }>();
   for (const workload of cluster.workloads) {
     let share = shares.get(workload.host);
-    if (share === undefined) shares.set(workload.host, (share = { networks: new Set(), groups: new Set(), interfaces: [] }));
+    if (share === undefined)
+      shares.set(workload.host, (share = { networks: new Set(), groups: new Set(), interfaces: [] }));
     for (const name of workload.interfaces) {
       const face = interfaces.get(name);
       if (face === undefined) continue;

@@ -7,7 +7,7 @@ import { Digest } from '../base/digest.ts';
 import { forkGraph, shared } from '../base/fork.ts';
 import { invariant } from '../base/invariant.ts';
 import { byText } from '../base/order.ts';
-import { later, virtualUs, type VirtualUs } from '../base/time.ts';
+import { later, type VirtualUs, virtualUs } from '../base/time.ts';
 import type { DerivedCluster } from '../config/derived.ts';
 import { ControlNode } from '../control/control-node.ts';
 import { digestOf } from '../control/views.ts';
@@ -71,7 +71,12 @@ export class World implements Fabric {
     for (const { config, cluster } of plan.controlNodes) {
       const derived = cluster === null ? undefined : this.clusters.get(cluster);
       const own = derived === undefined ? config : { ...config, ...controlNodeShare(derived) };
-      const spec = { name: own.name, addresses: [own.address], cost: costOf(plan.costs.controlNode), group: groupNumber(own.name, cluster) };
+      const spec = {
+        name: own.name,
+        addresses: [own.address],
+        cost: costOf(plan.costs.controlNode),
+        group: groupNumber(own.name, cluster),
+      };
       sim.addNode(spec, (port) => {
         const node = new ControlNode(pool, shared(own));
         node.attach(port);
@@ -81,7 +86,12 @@ export class World implements Fabric {
     }
     const shares = new Map([...this.clusters].map(([name, derived]) => [name, agentShares(derived)]));
     for (const { config, cluster } of plan.agents) {
-      const spec = { name: config.name, addresses: [config.address], cost: costOf(plan.costs.agent), group: groupNumber(config.name, cluster) };
+      const spec = {
+        name: config.name,
+        addresses: [config.address],
+        cost: costOf(plan.costs.agent),
+        group: groupNumber(config.name, cluster),
+      };
       sim.addNode(spec, (port) => {
         const agent = new Agent(pool, shared(config));
         agent.attach(port);
@@ -92,7 +102,12 @@ export class World implements Fabric {
       if (share !== undefined) changeAgent(this.agents.get(config.name)!, undefined, share);
     }
     for (const { config } of plan.gateways) {
-      const spec = { name: config.name, addresses: [config.address], cost: costOf(plan.costs.gateway), group: groupNumber(config.name, null) };
+      const spec = {
+        name: config.name,
+        addresses: [config.address],
+        cost: costOf(plan.costs.gateway),
+        group: groupNumber(config.name, null),
+      };
       sim.addNode(spec, (port) => {
         const gateway = new Gateway(pool, shared(config));
         gateway.attach(port);
@@ -196,7 +211,10 @@ export class World implements Fabric {
 
   /** An operator's clear of the session of two nodes. */
   clearSession(a: string, b: string): void {
-    for (const [own, other] of [[a, b], [b, a]] as const) {
+    for (const [own, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
       const address = this.sim.simNode(this.nodeId(other)).addresses[0]!;
       if (this.agents.has(own)) {
         this.agent(own).clearSession(address);
@@ -212,7 +230,9 @@ export class World implements Fabric {
   sayRaw(from: string, to: string | null, octets: Uint8Array): boolean {
     const own = this.nodeId(from);
     const other = to === null ? -1 : this.nodeId(to);
-    const stream = this.sim.openStreams().find(({ nodes }) => nodes.includes(own) && (other < 0 || nodes.includes(other)));
+    const stream = this.sim
+      .openStreams()
+      .find(({ nodes }) => nodes.includes(own) && (other < 0 || nodes.includes(other)));
     if (stream !== undefined) this.sim.sendRaw(own, stream.id, octets);
     return stream !== undefined;
   }

@@ -43,7 +43,9 @@ export function membersOf(
   const give = (name: string, index: number): Member => {
     const address = ipv4(underlay.address + first + index);
     if (!contains(underlay, address)) {
-      faults.push(fault(at, 'underlay-full', `the underlay ${formatPrefix(underlay)} of ${cluster} has no room for ${name}`));
+      faults.push(
+        fault(at, 'underlay-full', `the underlay ${formatPrefix(underlay)} of ${cluster} has no room for ${name}`),
+      );
     }
     return { name, address };
   };
@@ -67,9 +69,12 @@ export function duplicateAddresses(nodes: readonly (Member & { readonly at: Sour
   for (const node of nodes) {
     const owner = owners.get(node.address);
     if (owner !== undefined) {
-      faults.push(fault(node.at, 'duplicate-address', `${node.name} has the address ${formatIpv4(node.address)} of ${owner}`));
+      faults.push(
+        fault(node.at, 'duplicate-address', `${node.name} has the address ${formatIpv4(node.address)} of ${owner}`),
+      );
     } else owners.set(node.address, node.name);
-    if (names.has(node.name)) faults.push(fault(node.at, 'duplicate-name', `there is already a node called ${node.name}`));
+    if (names.has(node.name))
+      faults.push(fault(node.at, 'duplicate-name', `there is already a node called ${node.name}`));
     names.add(node.name);
   }
   return faults;

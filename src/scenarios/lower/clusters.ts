@@ -15,10 +15,21 @@ import type { AgentConfig } from '../../vrouter/agent-config.ts';
 import type { LinkPlan, PlacedNode } from '../../world/plan.ts';
 import { type LoadedScenario, placeOfPart } from '../load.ts';
 import { countOf, duplicateAddresses, type Member, membersOf, underlayOf } from './addresses.ts';
-import { addressOf, asnOf, DEFAULT_FAMILIES, durationOf, PLAIN_CONTROL_NODE, PLAIN_NEIGHBOUR, secondsOf } from './protocol.ts';
+import {
+  addressOf,
+  asnOf,
+  DEFAULT_FAMILIES,
+  durationOf,
+  PLAIN_CONTROL_NODE,
+  PLAIN_NEIGHBOUR,
+  secondsOf,
+} from './protocol.ts';
 
 export interface ClusterParts {
-  readonly members: ReadonlyMap<string, { readonly asn: number; readonly controlNodes: readonly Member[]; readonly vrouters: readonly Member[] }>;
+  readonly members: ReadonlyMap<
+    string,
+    { readonly asn: number; readonly controlNodes: readonly Member[]; readonly vrouters: readonly Member[] }
+  >;
   readonly controlNodes: readonly PlacedNode<ControlNodeConfig>[];
   readonly agents: readonly PlacedNode<AgentConfig>[];
   readonly gateways: readonly PlacedNode<GatewayConfig>[];
@@ -38,7 +49,14 @@ export function lowerClusters(loaded: LoadedScenario): ClusterParts {
   for (const [index, [name, cluster]] of Object.entries(scenario.clusters ?? {}).entries()) {
     const underlay = underlayOf(index, countOf(cluster.vrouters, VROUTERS_UNSAID), cluster.underlay);
     const at = (key: string) => placeOfPart(loaded, ['clusters', name, key]);
-    const control = membersOf('control', name, cluster.controlNodes, CONTROL_NODES_UNSAID, underlay, at('controlNodes'));
+    const control = membersOf(
+      'control',
+      name,
+      cluster.controlNodes,
+      CONTROL_NODES_UNSAID,
+      underlay,
+      at('controlNodes'),
+    );
     const vrouters = membersOf('vrouter', name, cluster.vrouters, VROUTERS_UNSAID, underlay, at('vrouters'));
     faults.push(...control.faults.slice(0, 1), ...vrouters.faults.slice(0, 1));
     members.set(name, { asn: asnOf(cluster.asn), controlNodes: control.members, vrouters: vrouters.members });
@@ -52,7 +70,10 @@ export function lowerClusters(loaded: LoadedScenario): ClusterParts {
   faults.push(
     ...duplicateAddresses([
       ...[...members].flatMap(([name, cluster]) =>
-        [...cluster.controlNodes, ...cluster.vrouters].map((member) => ({ ...member, at: placeOfPart(loaded, ['clusters', name]) })),
+        [...cluster.controlNodes, ...cluster.vrouters].map((member) => ({
+          ...member,
+          at: placeOfPart(loaded, ['clusters', name]),
+        })),
       ),
       ...gateways.map(({ name, address }) => ({ name, address, at: placeOfPart(loaded, ['gateways', name]) })),
     ]),
@@ -66,7 +87,8 @@ export function lowerClusters(loaded: LoadedScenario): ClusterParts {
   };
   for (const cluster of members.values()) {
     for (const own of cluster.controlNodes) {
-      for (const other of cluster.controlNodes) if (own !== other) add(own.name, other, cluster.asn, 'control-node', DEFAULT_FAMILIES);
+      for (const other of cluster.controlNodes)
+        if (own !== other) add(own.name, other, cluster.asn, 'control-node', DEFAULT_FAMILIES);
     }
   }
 
@@ -79,11 +101,19 @@ export function lowerClusters(loaded: LoadedScenario): ClusterParts {
     for (const [side, name] of link.between.entries()) {
       if (members.has(name)) continue;
       const at = placeOfPart(loaded, ['federation', index, 'between', side]);
-      faults.push(fault(at, 'unknown-cluster', `there is no cluster called ${name}${suggestion(name, [...members.keys()])}`));
+      faults.push(
+        fault(at, 'unknown-cluster', `there is no cluster called ${name}${suggestion(name, [...members.keys()])}`),
+      );
     }
     if (a === undefined || b === undefined) continue;
     if (nameA === nameB) {
-      faults.push(fault(placeOfPart(loaded, ['federation', index, 'between']), 'self-federation', `${nameA} cannot be federated with itself`));
+      faults.push(
+        fault(
+          placeOfPart(loaded, ['federation', index, 'between']),
+          'self-federation',
+          `${nameA} cannot be federated with itself`,
+        ),
+      );
       continue;
     }
     federated.push([nameA, nameB]);
@@ -94,7 +124,9 @@ export function lowerClusters(loaded: LoadedScenario): ClusterParts {
       const found = all.find(([one, other]) => pair.includes(one.name) && pair.includes(other.name));
       if (found !== undefined) return [found];
       const at = placeOfPart(loaded, ['federation', index, 'peers', which]);
-      faults.push(fault(at, 'unknown-node', `${pair.join(' and ')} are not a control node of ${nameA} and one of ${nameB}`));
+      faults.push(
+        fault(at, 'unknown-node', `${pair.join(' and ')} are not a control node of ${nameA} and one of ${nameB}`),
+      );
       return [];
     });
     for (const [one, other] of wanted ?? all) {
@@ -102,20 +134,31 @@ export function lowerClusters(loaded: LoadedScenario): ClusterParts {
       add(other.name, one, a.asn, type, families);
     }
     if (link.latency !== undefined || link.bandwidth !== undefined) {
-      links.push({ between: [nameA, nameB], latency: durationOf(link.latency, latencyOf(scenario.latency?.between, 1)), bandwidth: bitsOf(link.bandwidth) });
+      links.push({
+        between: [nameA, nameB],
+        latency: durationOf(link.latency, latencyOf(scenario.latency?.between, 1)),
+        bandwidth: bitsOf(link.bandwidth),
+      });
     }
   }
 
   const placedGateways = gateways.map(({ name, gateway, address, asn }): PlacedNode<GatewayConfig> => {
     const peers = gateway.peers.flatMap((peer, index) => {
       const cluster = members.get(peer);
-      if (cluster !== undefined) return cluster.controlNodes.map((member) => ({ name: member.name, address: member.address, asn: cluster.asn }));
+      if (cluster !== undefined)
+        return cluster.controlNodes.map((member) => ({ name: member.name, address: member.address, asn: cluster.asn }));
       for (const one of members.values()) {
         const member = one.controlNodes.find((candidate) => candidate.name === peer);
         if (member !== undefined) return [{ name: member.name, address: member.address, asn: one.asn }];
       }
       const at = placeOfPart(loaded, ['gateways', name, 'peers', index]);
-      faults.push(fault(at, 'unknown-peer', `there is no cluster or control node called ${peer}${suggestion(peer, [...members.keys()])}`));
+      faults.push(
+        fault(
+          at,
+          'unknown-peer',
+          `there is no cluster or control node called ${peer}${suggestion(peer, [...members.keys()])}`,
+        ),
+      );
       return [];
     });
     for (const peer of peers) add(peer.name, { name, address }, asn, 'router', DEFAULT_FAMILIES);

@@ -9,8 +9,15 @@ import { macOfUuid, nameUuid } from '../../config/uuid.ts';
 import type { PortWord } from '../ports.ts';
 
 /** Members of a controller: `stem-1`, `stem-2`, ... in a project. */
-export function membersOfController(intent: ClusterIntent, kind: 'vm' | 'pod', project: string, stem: string): readonly Workload[] {
-  return intent.workloads.filter((one) => one.kind === kind && one.project === project && numberOf(one.name, stem) !== null);
+export function membersOfController(
+  intent: ClusterIntent,
+  kind: 'vm' | 'pod',
+  project: string,
+  stem: string,
+): readonly Workload[] {
+  return intent.workloads.filter(
+    (one) => one.kind === kind && one.project === project && numberOf(one.name, stem) !== null,
+  );
 }
 
 function numberOf(name: string, stem: string): number | null {
@@ -23,7 +30,13 @@ function numberOf(name: string, stem: string): number | null {
  * A controller with another number of replicas: surplus members go from the end, new ones are made like the first, stand
  * in its networks and answer for the floating IPs it answers for (OR-1.3.5). Null when there is no member to copy.
  */
-export function scaled(intent: ClusterIntent, kind: 'vm' | 'pod', project: string, stem: string, replicas: number): ClusterIntent | null {
+export function scaled(
+  intent: ClusterIntent,
+  kind: 'vm' | 'pod',
+  project: string,
+  stem: string,
+  replicas: number,
+): ClusterIntent | null {
   const members = membersOfController(intent, kind, project, stem);
   const model = members[0];
   if (model === undefined) return null;
@@ -45,7 +58,9 @@ export function withoutWorkload(intent: ClusterIntent, workload: Workload): Clus
     floatingIps: intent.floatingIps.flatMap((ip) => {
       const interfaces = ip.interfaces.filter((attachment) => !gone.has(attachment.interface));
       // a floating IP of a service lives only while a pod is selected (OR-1.3.24)
-      return interfaces.length === 0 && ip.interfaces.length > 0 && workload.kind === 'pod' ? [] : [{ ...ip, interfaces }];
+      return interfaces.length === 0 && ip.interfaces.length > 0 && workload.kind === 'pod'
+        ? []
+        : [{ ...ip, interfaces }];
     }),
   };
 }
@@ -101,7 +116,11 @@ export function withoutGroupRules(intent: ClusterIntent, group: string, port: Po
             rules: one.rules.filter(
               (rule) =>
                 rule.direction !== 'ingress' ||
-                (port !== null && (rule.protocol !== port.protocol || !rule.ports.some((range) => port.port === null || (range.low <= port.port && port.port <= range.high)))),
+                (port !== null &&
+                  (rule.protocol !== port.protocol ||
+                    !rule.ports.some(
+                      (range) => port.port === null || (range.low <= port.port && port.port <= range.high),
+                    ))),
             ),
           }
         : one,
@@ -109,7 +128,13 @@ export function withoutGroupRules(intent: ClusterIntent, group: string, port: Po
   };
 }
 
-export function withGroupRule(intent: ClusterIntent, group: string, port: PortWord | null, remote: GroupRemote, at: SourceSpan): ClusterIntent | null {
+export function withGroupRule(
+  intent: ClusterIntent,
+  group: string,
+  port: PortWord | null,
+  remote: GroupRemote,
+  at: SourceSpan,
+): ClusterIntent | null {
   if (!intent.securityGroups.some((one) => one.name === group)) return null;
   return {
     ...intent,

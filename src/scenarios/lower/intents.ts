@@ -2,7 +2,7 @@
  * What each cluster is to hold: its imports read, merged with what the scenario states, targets and pins applied, and
  * derived by the transformer.
  */
-import { faultSentence, type FileReader, folderOf, isInside, joinPath } from '../../base/files.ts';
+import { type FileReader, faultSentence, folderOf, isInside, joinPath } from '../../base/files.ts';
 import { suggestion } from '../../base/nearest.ts';
 import { type Diagnostic, fault, type SourceSpan } from '../../base/result.ts';
 import { withAddress, withHost, withTarget } from '../../config/amend.ts';
@@ -31,7 +31,11 @@ export interface Intents {
 type HeatImport = Extract<NonNullable<ScenarioCluster['import']>[number], { heat: string }>;
 type ManifestImport = Extract<NonNullable<ScenarioCluster['import']>[number], { manifests: string | string[] }>;
 
-export function lowerIntents(loaded: LoadedScenario, parts: ClusterParts, input: { readonly files: FileReader; readonly input: string | null }): Intents {
+export function lowerIntents(
+  loaded: LoadedScenario,
+  parts: ClusterParts,
+  input: { readonly files: FileReader; readonly input: string | null },
+): Intents {
   const { scenario } = loaded;
   const faults: Diagnostic[] = [];
   const remarks: Diagnostic[] = [];
@@ -67,7 +71,9 @@ export function lowerIntents(loaded: LoadedScenario, parts: ClusterParts, input:
   const derived = transform([...gathered.values()]);
   if (!derived.ok) return { clusters: new Map(), faults: derived.faults, remarks };
   remarks.push(...derived.remarks);
-  const clusters = new Map(names.map((name, index) => [name, { ...gathered.get(name)!, derived: derived.value[index]! }]));
+  const clusters = new Map(
+    names.map((name, index) => [name, { ...gathered.get(name)!, derived: derived.value[index]! }]),
+  );
   return { clusters, faults, remarks };
 }
 
@@ -78,10 +84,14 @@ function applyTargets(loaded: LoadedScenario, gathered: Gathered, faults: Diagno
     const at = placeOfPart(loaded, ['routeTargets', index, 'target']);
     const target = parseRouteTarget(shared.target)!; // the schema has read it
     for (const [which, text] of shared.networks.entries()) {
-      const clusters = new Map([...gathered].map(([name, { intent, options }]) => [name, { intent, options, derived: null as never }])); // only the intent is looked at
+      const clusters = new Map(
+        [...gathered].map(([name, { intent, options }]) => [name, { intent, options, derived: null as never }]),
+      ); // only the intent is looked at
       const reference = parseNetworkReference(text, { clusters });
       if (typeof reference === 'string') {
-        faults.push(fault(placeOfPart(loaded, ['routeTargets', index, 'networks', which]), 'unknown-network', reference));
+        faults.push(
+          fault(placeOfPart(loaded, ['routeTargets', index, 'networks', which]), 'unknown-network', reference),
+        );
         continue;
       }
       const cluster = gathered.get(reference.cluster)!;
@@ -100,7 +110,13 @@ function applyPins(loaded: LoadedScenario, gathered: Gathered, faults: Diagnosti
       const key = `${selector.slice(0, selector.indexOf(':'))}:${parts.slice(parts.length > 2 ? 1 : 0).join('/')}`;
       if (!own.intent.workloads.some((workload) => workloadKey(workload) === key)) {
         const known = own.intent.workloads.map(workloadKey);
-        faults.push(fault(placeOfPart(loaded, ['clusters', name, 'pins', selector], 'key'), 'no-match', `cluster ${name} has no ${key}${suggestion(key, known)}`));
+        faults.push(
+          fault(
+            placeOfPart(loaded, ['clusters', name, 'pins', selector], 'key'),
+            'no-match',
+            `cluster ${name} has no ${key}${suggestion(key, known)}`,
+          ),
+        );
         continue;
       }
       let { intent } = own;
@@ -117,7 +133,10 @@ function rangeOf(text: string | undefined): Ipv4Prefix | undefined {
   return typeof prefix === 'object' ? prefix : undefined;
 }
 
-function definedOnly(labels: { readonly network?: string | undefined; readonly access?: string | undefined }): { network?: string; access?: string } {
+function definedOnly(labels: { readonly network?: string | undefined; readonly access?: string | undefined }): {
+  network?: string;
+  access?: string;
+} {
   return {
     ...(labels.network === undefined ? {} : { network: labels.network }),
     ...(labels.access === undefined ? {} : { access: labels.access }),
@@ -180,7 +199,9 @@ class Imports {
     let complete = true;
     const paths = Array.isArray(source.manifests) ? source.manifests : [source.manifests];
     for (const [which, path] of paths.entries()) {
-      const at = Array.isArray(source.manifests) ? placeOfPart(this.loaded, ['clusters', this.cluster, 'import', index, 'manifests', which]) : this.place(index, 'manifests');
+      const at = Array.isArray(source.manifests)
+        ? placeOfPart(this.loaded, ['clusters', this.cluster, 'import', index, 'manifests', which])
+        : this.place(index, 'manifests');
       const found = this.manifestFiles(path, at);
       if (found === null) complete = false;
       for (const file of found ?? []) {
@@ -191,7 +212,9 @@ class Imports {
     }
     if (!complete) return null;
     const stated = source.plugin;
-    const [podRange, serviceRange, publicRange] = [stated?.podRange, stated?.serviceRange, stated?.publicRange].map(rangeOf);
+    const [podRange, serviceRange, publicRange] = [stated?.podRange, stated?.serviceRange, stated?.publicRange].map(
+      rangeOf,
+    );
     const plugin: PluginChoice = {
       ...(stated?.era === undefined ? {} : { era: stated.era }),
       ...(stated?.labels === undefined ? {} : { labels: definedOnly(stated.labels) }),
@@ -248,7 +271,9 @@ class Imports {
   private resolve(path: string, at: SourceSpan): string | null {
     if (path === '$INPUT' || path.startsWith('$INPUT/')) {
       if (this.input === null) {
-        this.faults.push(fault(at, 'no-input-folder', `${path} needs the folder of the input files: give it with --input FOLDER`));
+        this.faults.push(
+          fault(at, 'no-input-folder', `${path} needs the folder of the input files: give it with --input FOLDER`),
+        );
         return null;
       }
       const folder = joinPath('.', this.input);
@@ -261,8 +286,9 @@ class Imports {
     const folder = joinPath('.', folderOf(at.file));
     const full = joinPath(folder, path);
     if (!path.startsWith('/') && isInside(folder, full)) return full;
-    this.faults.push(fault(at, 'outside-folder', `${path} lies outside the scenario's folder; files are named relative to it`));
+    this.faults.push(
+      fault(at, 'outside-folder', `${path} lies outside the scenario's folder; files are named relative to it`),
+    );
     return null;
   }
 }
-

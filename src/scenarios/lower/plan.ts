@@ -1,6 +1,7 @@
 /** A loaded scenario as a plan of a world, with the setting its steps are compiled in. */
-import { type Diagnostic, failed, fault, type Parsed, parsed } from '../../base/result.ts';
+
 import type { FileReader } from '../../base/files.ts';
+import { type Diagnostic, failed, fault, type Parsed, parsed } from '../../base/result.ts';
 import { virtualUs } from '../../base/time.ts';
 import type { NodeCost, WorldPlan } from '../../world/plan.ts';
 import { type LoadedScenario, placeOfPart } from '../load.ts';
@@ -44,7 +45,10 @@ const BETWEEN_MS = 1;
 export function lowerScenario(loaded: LoadedScenario, options: LoweringOptions): Parsed<LoweredScenario> {
   const { scenario } = loaded;
   const clusters = lowerClusters(loaded);
-  const protocol = lowerProtocol(loaded, clusters.gateways.map((gateway) => gateway.config));
+  const protocol = lowerProtocol(
+    loaded,
+    clusters.gateways.map((gateway) => gateway.config),
+  );
   const intents = lowerIntents(loaded, clusters, options);
   const faults: Diagnostic[] = [...clusters.faults, ...protocol.faults, ...intents.faults];
   const controlNodes = [...clusters.controlNodes, ...protocol.controlNodes];
@@ -64,19 +68,34 @@ export function lowerScenario(loaded: LoadedScenario, options: LoweringOptions):
     ...clusters.gateways.map(({ config }) => config.name),
     ...protocol.speakers.map(({ config }) => config.name),
   ];
-  if (names.length === 0) faults.push(fault({ file: loaded.file, line: 1, column: 1 }, 'nobody-there', 'a scenario has clusters or nodes'));
+  if (names.length === 0)
+    faults.push(fault({ file: loaded.file, line: 1, column: 1 }, 'nobody-there', 'a scenario has clusters or nodes'));
   for (const [tenant, members] of Object.entries(scenario.tenants ?? {})) {
     for (const [index, member] of members.entries()) {
       const parts = member.split('/');
       const kind = parts[1];
-      if (parts.length === 3 && (kind === 'project' || kind === 'namespace') && (parts[0]!.includes('*') || clusters.members.has(parts[0]!))) continue;
+      if (
+        parts.length === 3 &&
+        (kind === 'project' || kind === 'namespace') &&
+        (parts[0]!.includes('*') || clusters.members.has(parts[0]!))
+      )
+        continue;
       const at = placeOfPart(loaded, ['tenants', tenant, index]);
-      faults.push(fault(at, 'bad-tenant', `a member of a tenant is written cluster/project/name or cluster/namespace/name, and ${member} is not`));
+      faults.push(
+        fault(
+          at,
+          'bad-tenant',
+          `a member of a tenant is written cluster/project/name or cluster/namespace/name, and ${member} is not`,
+        ),
+      );
     }
   }
   if (faults.length > 0) return failed(faults);
 
-  const costs = scenario.costs === 'zero' || options.zeroCost ? { controlNode: FREE, agent: FREE, gateway: FREE } : statedCosts(scenario.costs);
+  const costs =
+    scenario.costs === 'zero' || options.zeroCost
+      ? { controlNode: FREE, agent: FREE, gateway: FREE }
+      : statedCosts(scenario.costs);
   const setting = new Setting({
     nodes: names,
     bareAgents: protocol.agents.map(({ config }) => config.name),
@@ -95,7 +114,10 @@ export function lowerScenario(loaded: LoadedScenario, options: LoweringOptions):
       wire: options.wire,
       routeLevelRecord: options.routeLevelRecord,
       costs,
-      latency: { within: latencyOf(scenario.latency?.within, WITHIN_MS), between: latencyOf(scenario.latency?.between, BETWEEN_MS) },
+      latency: {
+        within: latencyOf(scenario.latency?.within, WITHIN_MS),
+        between: latencyOf(scenario.latency?.between, BETWEEN_MS),
+      },
       links: [...clusters.links, ...protocol.links],
       clusters: setting.derivedClusters(),
       controlNodes,
@@ -110,7 +132,10 @@ export function lowerScenario(loaded: LoadedScenario, options: LoweringOptions):
 }
 
 function sectionOf(loaded: LoadedScenario, name: string): string {
-  return (['nodes', 'agents', 'speakers'] as const).find((section) => Object.hasOwn(loaded.scenario[section] ?? {}, name)) ?? 'nodes';
+  return (
+    (['nodes', 'agents', 'speakers'] as const).find((section) => Object.hasOwn(loaded.scenario[section] ?? {}, name)) ??
+    'nodes'
+  );
 }
 
 function statedCosts(stated: Exclude<LoadedScenario['scenario']['costs'], 'zero'>): WorldPlan['costs'] {
@@ -123,4 +148,3 @@ function statedCosts(stated: Exclude<LoadedScenario['scenario']['costs'], 'zero'
   };
   return { controlNode: cost('controlNode'), agent: cost('agent'), gateway: cost('gateway') };
 }
-

@@ -87,15 +87,23 @@ export function lowerProtocol(loaded: LoadedScenario, gateways: readonly Gateway
   const links: LinkPlan[] = [];
   const nodes = Object.entries(scenario.nodes ?? {});
   const speakers = Object.entries(scenario.speakers ?? {});
-  const ends = new Map<string, { readonly address: Ipv4; readonly asn: number; readonly kind: 'node' | 'speaker' | 'gateway' }>();
+  const ends = new Map<
+    string,
+    { readonly address: Ipv4; readonly asn: number; readonly kind: 'node' | 'speaker' | 'gateway' }
+  >();
   for (const [index, [name, node]] of nodes.entries()) {
     const address = addressOf(node.address ?? node.routerId, 0xc0a80001 + index);
     ends.set(name, { address, asn: asnOf(node.localAsn ?? node.asn), kind: 'node' });
   }
   for (const [index, [name, speaker]] of speakers.entries()) {
-    ends.set(name, { address: addressOf(speaker.address ?? speaker.routerId, 0xc0a80201 + index), asn: asnOf(speaker.asn), kind: 'speaker' });
+    ends.set(name, {
+      address: addressOf(speaker.address ?? speaker.routerId, 0xc0a80201 + index),
+      asn: asnOf(speaker.asn),
+      kind: 'speaker',
+    });
   }
-  for (const gateway of gateways) ends.set(gateway.name, { address: gateway.address, asn: gateway.asn, kind: 'gateway' });
+  for (const gateway of gateways)
+    ends.set(gateway.name, { address: gateway.address, asn: gateway.asn, kind: 'gateway' });
 
   const neighbours = new Map<string, NeighbourConfig[]>([...ends.keys()].map((name) => [name, []]));
   for (const [index, peering] of (scenario.peerings ?? []).entries()) {
@@ -105,14 +113,24 @@ export function lowerProtocol(loaded: LoadedScenario, gateways: readonly Gateway
       if (ends.has(name)) continue;
       known = false;
       const at = placeOfPart(loaded, ['peerings', index, 'between', side]);
-      faults.push(fault(at, 'unknown-node', `there is no node, speaker or gateway called ${name}${suggestion(name, [...ends.keys()])}`));
+      faults.push(
+        fault(
+          at,
+          'unknown-node',
+          `there is no node, speaker or gateway called ${name}${suggestion(name, [...ends.keys()])}`,
+        ),
+      );
     }
-    if (a === b) faults.push(fault(placeOfPart(loaded, ['peerings', index, 'between']), 'self-peering', `${a} cannot peer with itself`));
+    if (a === b)
+      faults.push(
+        fault(placeOfPart(loaded, ['peerings', index, 'between']), 'self-peering', `${a} cannot peer with itself`),
+      );
     if (!known || a === b) continue;
     const families = peering.families ?? DEFAULT_FAMILIES;
     const add = (own: string, other: string) => {
       const remote = ends.get(other)!;
-      const type: RouterType = peering.type ?? (remote.kind === 'node' ? sameAsType(ends.get(own)!.asn, remote.asn) : 'router');
+      const type: RouterType =
+        peering.type ?? (remote.kind === 'node' ? sameAsType(ends.get(own)!.asn, remote.asn) : 'router');
       neighbours.get(own)!.push({
         ...PLAIN_NEIGHBOUR,
         name: other,
@@ -128,10 +146,15 @@ export function lowerProtocol(loaded: LoadedScenario, gateways: readonly Gateway
     };
     add(a, b);
     add(b, a);
-    if (peering.latency !== undefined) links.push({ between: [a, b], latency: durationOf(peering.latency, 0 as VirtualUs), bandwidth: null });
+    if (peering.latency !== undefined)
+      links.push({ between: [a, b], latency: durationOf(peering.latency, 0 as VirtualUs), bandwidth: null });
   }
 
-  const perNode = instancesByNode(loaded, nodes.map(([name]) => name), faults);
+  const perNode = instancesByNode(
+    loaded,
+    nodes.map(([name]) => name),
+    faults,
+  );
   const controlNodes = nodes.map(([name, node]): PlacedNode<ControlNodeConfig> => {
     const end = ends.get(name)!;
     const own = perNode.get(name)!;
@@ -164,7 +187,16 @@ export function lowerProtocol(loaded: LoadedScenario, gateways: readonly Gateway
       const end = ends.get(server);
       if (end?.kind === 'node') return end.address;
       const at = placeOfPart(loaded, ['agents', name, 'controlNodes', which]);
-      faults.push(fault(at, 'unknown-node', `there is no control node called ${server}${suggestion(server, nodes.map(([n]) => n))}`));
+      faults.push(
+        fault(
+          at,
+          'unknown-node',
+          `there is no control node called ${server}${suggestion(
+            server,
+            nodes.map(([n]) => n),
+          )}`,
+        ),
+      );
       return ipv4(0);
     });
     return {
@@ -213,13 +245,24 @@ function instancesByNode(
   nodes: readonly string[],
   faults: Diagnostic[],
 ): ReadonlyMap<string, { readonly networks: NetworkConfig[]; readonly instances: RoutingInstanceConfig[] }> {
-  const result = new Map(nodes.map((name) => [name, { networks: [] as NetworkConfig[], instances: [] as RoutingInstanceConfig[] }]));
+  const result = new Map(
+    nodes.map((name) => [name, { networks: [] as NetworkConfig[], instances: [] as RoutingInstanceConfig[] }]),
+  );
   const instances = Object.entries(loaded.scenario.instances ?? {});
   for (const [name, instance] of instances) {
     for (const [index, other] of (instance.connections ?? []).entries()) {
       if (instances.some(([known]) => known === other)) continue;
       const at = placeOfPart(loaded, ['instances', name, 'connections', index]);
-      faults.push(fault(at, 'unknown-instance', `there is no instance called ${other}${suggestion(other, instances.map(([n]) => n))}`));
+      faults.push(
+        fault(
+          at,
+          'unknown-instance',
+          `there is no instance called ${other}${suggestion(
+            other,
+            instances.map(([n]) => n),
+          )}`,
+        ),
+      );
     }
     const network = typeof instance.network === 'string' ? instance.network : networkNameOf(name);
     const id = typeof instance.network === 'number' ? instance.network : (instance.networkId ?? 0);

@@ -49,7 +49,10 @@ export class Setting {
     this.naming = input.directory;
     this.directory = this.directoryNow();
     this.instances = new Map(
-      input.controlNodes.map((config) => [config.name, new Map(config.instances.map((instance) => [instance.name, instance]))]),
+      input.controlNodes.map((config) => [
+        config.name,
+        new Map(config.instances.map((instance) => [instance.name, instance])),
+      ]),
     );
   }
 
@@ -59,7 +62,11 @@ export class Setting {
 
   /** `there is no node ctl-1, did you mean ctl-a?` */
   noSuch(kind: string, word: string): string {
-    const known = kind.includes('agent') ? this.bareAgents : kind.includes('speaker') ? this.speakers : [...this.nodes, ...this.clusters.keys()];
+    const known = kind.includes('agent')
+      ? this.bareAgents
+      : kind.includes('speaker')
+        ? this.speakers
+        : [...this.nodes, ...this.clusters.keys()];
     return `there is no ${kind} called ${word}${suggestion(word, known)}`;
   }
 
@@ -72,7 +79,10 @@ export class Setting {
     return null;
   }
 
-  changeInstance(name: string, change: (instance: RoutingInstanceConfig) => RoutingInstanceConfig): { node: string; change: ControlNodeChange }[] {
+  changeInstance(
+    name: string,
+    change: (instance: RoutingInstanceConfig) => RoutingInstanceConfig,
+  ): { node: string; change: ControlNodeChange }[] {
     return this.onHolders(name, (own, instance) => {
       const changed = change(instance);
       own.set(name, changed);
@@ -97,7 +107,8 @@ export class Setting {
   ): { readonly action: Action; readonly words: string } | null {
     const before = this.clusters.get(cluster)!; // callers have resolved the name
     const intent = edit(before.intent);
-    if (intent === null) return context.wrong(at, 'no-such-object', `${words}: cluster ${cluster} has nothing of that name`);
+    if (intent === null)
+      return context.wrong(at, 'no-such-object', `${words}: cluster ${cluster} has nothing of that name`);
     const result = transformCluster(intent, { ...before.options, keep: before.derived });
     if (!result.ok) {
       for (const fault of result.faults) context.wrong(fault.at ?? at, fault.code, fault.message);
@@ -124,7 +135,10 @@ export class Setting {
 }
 
 /** A network as scenarios write it (`cluster/project/name`, or `project/name` where that is clear), or what is wrong. */
-export function parseNetworkReference(text: string, setting: Pick<Setting, 'clusters'>): { readonly cluster: string; readonly name: string } | string {
+export function parseNetworkReference(
+  text: string,
+  setting: Pick<Setting, 'clusters'>,
+): { readonly cluster: string; readonly name: string } | string {
   const parts = text.split('/');
   const rest = parts.length >= 3 ? parts.slice(1) : parts;
   const name = `${DEFAULT_DOMAIN}:${rest.join(':')}`;
@@ -132,12 +146,15 @@ export function parseNetworkReference(text: string, setting: Pick<Setting, 'clus
   if (parts.length >= 3 && !setting.clusters.has(parts[0]!)) {
     return `there is no cluster called ${parts[0]}${suggestion(parts[0]!, [...setting.clusters.keys()])}`;
   }
-  const holders = clusters.filter((cluster) => setting.clusters.get(cluster)!.intent.networks.some((network) => network.name === name));
+  const holders = clusters.filter((cluster) =>
+    setting.clusters.get(cluster)!.intent.networks.some((network) => network.name === name),
+  );
   if (holders.length === 1) return { cluster: holders[0]!, name };
   if (holders.length > 1) return `${text} is a network of ${holders.sort(byText).join(' and ')}; name the cluster`;
   const known = clusters.flatMap((cluster) =>
-    setting.clusters.get(cluster)!.intent.networks.map((network) => [cluster, ...network.name.split(':').slice(1)].join('/')),
+    setting.clusters
+      .get(cluster)!
+      .intent.networks.map((network) => [cluster, ...network.name.split(':').slice(1)].join('/')),
   );
   return `there is no network ${text}${suggestion(text, known) || (known.length > 0 && known.length <= 8 ? `; there are ${known.join(', ')}` : '')}`;
 }
-

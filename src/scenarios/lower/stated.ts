@@ -1,6 +1,7 @@
 /** Networks, workloads, groups and policies that the scenario itself states, as configuration objects of a cluster. */
-import { type Diagnostic, fault } from '../../base/result.ts';
+
 import { suggestion } from '../../base/nearest.ts';
+import { type Diagnostic, fault } from '../../base/result.ts';
 import type {
   ClusterIntent, GroupRemote, Interface, NetworkPolicy, PolicyAddress, SecurityGroup, SecurityGroupRule, Subnet,
   VirtualNetwork, Workload,
@@ -52,7 +53,9 @@ export function statedObjects(loaded: LoadedScenario, cluster: string, stated: S
       uuid: network.uuid ?? nameUuid('network', cluster, full),
       at: place('networks', name),
       id: network.id ?? 0,
-      subnets: texts.flatMap((text, index) => subnetOf(text, cluster, full, index, () => place('networks', name, 'subnet'))),
+      subnets: texts.flatMap((text, index) =>
+        subnetOf(text, cluster, full, index, () => place('networks', name, 'subnet')),
+      ),
       targets,
       policies: (network.policies ?? []).map((policy, index) => ({
         policy: referredName(policy, project),
@@ -70,7 +73,8 @@ export function statedObjects(loaded: LoadedScenario, cluster: string, stated: S
   for (const [name, workload] of Object.entries(stated.workloads ?? {})) {
     const project = workload.project ?? DEFAULT_PROJECT;
     const at = place('workloads', name);
-    const names = workload.count === undefined ? [name] : Array.from({ length: workload.count }, (_, i) => `${name}-${i + 1}`);
+    const names =
+      workload.count === undefined ? [name] : Array.from({ length: workload.count }, (_, i) => `${name}-${i + 1}`);
     for (const own of names) {
       const port = fullName(project, `${own}-port`);
       const uuid = nameUuid('interface', cluster, port);
@@ -81,7 +85,9 @@ export function statedObjects(loaded: LoadedScenario, cluster: string, stated: S
         at,
         network: referredName(workload.network, project),
         mac: macOfUuid(uuid),
-        addresses: [{ address, subnet: null, at: workload.address === undefined ? at : place('workloads', name, 'address') }],
+        addresses: [
+          { address, subnet: null, at: workload.address === undefined ? at : place('workloads', name, 'address') },
+        ],
         mode: 'active-standby',
         securityGroups: (workload.securityGroups ?? []).map((group) => referredName(group, project)),
         portSecurity: (workload.securityGroups ?? []).length > 0,
@@ -100,7 +106,13 @@ export function statedObjects(loaded: LoadedScenario, cluster: string, stated: S
       });
     }
     if (workload.address !== undefined && names.length > 1) {
-      faults.push(fault(place('workloads', name, 'address'), 'one-address-for-many', `one address cannot serve ${names.length} workloads; leave out address or count`));
+      faults.push(
+        fault(
+          place('workloads', name, 'address'),
+          'one-address-for-many',
+          `one address cannot serve ${names.length} workloads; leave out address or count`,
+        ),
+      );
     }
   }
 
@@ -127,7 +139,16 @@ export function statedObjects(loaded: LoadedScenario, cluster: string, stated: S
         }),
         ...(group.rules.some((rule) => rule.direction === 'egress')
           ? []
-          : [{ id: nameUuid('security-group-rule', cluster, full, 'egress'), direction: 'egress', protocol: null, ports: [], remote: { kind: 'any' }, at: place('securityGroups', name) } as const]),
+          : [
+              {
+                id: nameUuid('security-group-rule', cluster, full, 'egress'),
+                direction: 'egress',
+                protocol: null,
+                ports: [],
+                remote: { kind: 'any' },
+                at: place('securityGroups', name),
+              } as const,
+            ]),
       ],
     };
   });
@@ -158,10 +179,19 @@ export function statedObjects(loaded: LoadedScenario, cluster: string, stated: S
   });
   for (const policy of policies) {
     for (const [index, rule] of policy.rules.entries()) {
-      for (const [key, end] of [['from', rule.source], ['to', rule.destination]] as const) {
+      for (const [key, end] of [
+        ['from', rule.source],
+        ['to', rule.destination],
+      ] as const) {
         if (end.kind !== 'network' || known.includes(end.name) || (stated.import ?? []).length > 0) continue;
         const short = policy.name.slice(policy.name.lastIndexOf(':') + 1);
-        faults.push(fault(place('policies', short, 'rules', index, key), 'unknown-network', `there is no network ${end.name}${suggestion(end.name, known)}`));
+        faults.push(
+          fault(
+            place('policies', short, 'rules', index, key),
+            'unknown-network',
+            `there is no network ${end.name}${suggestion(end.name, known)}`,
+          ),
+        );
       }
     }
   }
@@ -172,7 +202,15 @@ export function statedObjects(loaded: LoadedScenario, cluster: string, stated: S
   };
 }
 
-type SubnetWord = string | { readonly cidr: string; readonly gateway?: string | undefined; readonly dns?: string | undefined; readonly from?: 'start' | 'end' | undefined; readonly id?: string | undefined };
+type SubnetWord =
+  | string
+  | {
+      readonly cidr: string;
+      readonly gateway?: string | undefined;
+      readonly dns?: string | undefined;
+      readonly from?: 'start' | 'end' | undefined;
+      readonly id?: string | undefined;
+    };
 
 /** A stated subnet behaves as a Neutron one unless it says `from: end` (OR-6.3). */
 function subnetOf(word: SubnetWord, cluster: string, network: string, index: number, at: () => Subnet['at']): Subnet[] {
@@ -196,7 +234,10 @@ function subnetOf(word: SubnetWord, cluster: string, network: string, index: num
   ];
 }
 
-export function protocolAndPorts(text: string | undefined): { readonly protocol: number | null; readonly ports: readonly PortRange[] } {
+export function protocolAndPorts(text: string | undefined): {
+  readonly protocol: number | null;
+  readonly ports: readonly PortRange[];
+} {
   const word = text === undefined ? null : parsePortWord(text);
   if (word === null) return { protocol: null, ports: [] };
   return { protocol: word.protocol, ports: word.port === null ? [] : [{ low: word.port, high: word.port }] };
@@ -212,5 +253,7 @@ function groupRemote(text: string | undefined, project: string): GroupRemote {
 function policyAddress(text: string, project: string): PolicyAddress {
   if (text === 'any' || text === 'local') return { kind: text };
   const prefix = parsePrefix(text);
-  return typeof prefix === 'object' ? { kind: 'subnet', prefix } : { kind: 'network', name: referredName(text, project) };
+  return typeof prefix === 'object'
+    ? { kind: 'subnet', prefix }
+    : { kind: 'network', name: referredName(text, project) };
 }

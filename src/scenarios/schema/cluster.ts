@@ -198,12 +198,14 @@ export const cluster = z
   })
   .meta({ description: 'One cloud with its own Contrail.', examples: [{ asn: 64512, controlNodes: 2, vrouters: 3 }] });
 
+const BANDWIDTH = 'a bandwidth is written 100Mbit or 10Gbit';
+
 export const federationLink = z
   .strictObject({
     between: needed(z.tuple([name, name]), 'Two clusters.', ['openstack', 'kubernetes']),
     latency: maybe(duration, 'One-way latency. Unless said: latency.between of the scenario.'),
     bandwidth: maybe(
-      z.string().regex(/^\d+(\.\d+)?\s*[kMG]?bit$/, { error: 'a bandwidth is written 100Mbit or 10Gbit' }),
+      z.string({ error: BANDWIDTH }).regex(/^\d+(\.\d+)?\s*[kMG]?bit$/, { error: BANDWIDTH }),
       'Bandwidth in bits a second. Unless said: not limited.',
       '100Mbit',
     ),

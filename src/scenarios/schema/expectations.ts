@@ -146,6 +146,7 @@ const claims = {
       to: needed(selector, 'Who is meant.'),
       port: maybe(port, 'Protocol and port. Unless said: any protocol.'),
       hosts: needed(z.array(name).min(1), 'The hosts, in order.', ['node-1', 'cmp-1']),
+      dropped: maybe(z.string(), 'The drop reason at the last of them. Unless said: it arrives.', 'NoSrcRt'),
     }),
     'The hosts a packet crosses, in order.',
     { from: 'pod:default/leonardo-1', to: 'vm:leonardo/PostgreSQL-1', hosts: ['node-1', 'cmp-1'] },
@@ -180,11 +181,14 @@ const plainExpectation = z.strictObject({
 });
 export type PlainExpectation = z.infer<typeof plainExpectation>;
 
+const claimsOf = (value: object) =>
+  Object.keys(value).filter((key) => CLAIMS.includes(key) && (value as Record<string, unknown>)[key] !== undefined);
+
 export const expectation = plainExpectation
-  .refine(
-    (value) =>
-      Object.keys(value).filter((key) => CLAIMS.includes(key) && (value as Record<string, unknown>)[key] !== undefined)
-        .length === 1,
-    { error: `an expectation has exactly one of ${CLAIMS.join(', ')}` },
-  )
+  .refine((value) => claimsOf(value).length === 1, {
+    error: ({ input }) =>
+      claimsOf(input as object).length > 1 // an expectation is a map by then
+        ? `an expectation claims one thing, and this one has ${claimsOf(input as object).join(' and ')}`
+        : `an expectation claims one of ${CLAIMS.join(', ')}`,
+  })
   .meta({ id: 'expectation', description: 'One claim.', examples: [{ converged: { within: '40s' } }] });

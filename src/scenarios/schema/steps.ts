@@ -243,15 +243,19 @@ const optionalVerbs = Object.fromEntries(
   Object.entries(verbs).map(([verb, schema]) => [verb, (schema as z.ZodType).optional()]),
 ) as { [V in keyof typeof verbs]: z.ZodOptional<(typeof verbs)[V]> }; // each verb is optional, all else is kept
 
-const oneVerb = (value: object) =>
-  Object.keys(value).filter((key) => VERBS.includes(key) && (value as Record<string, unknown>)[key] !== undefined)
-    .length === 1;
+const verbsOf = (value: object) =>
+  Object.keys(value).filter((key) => VERBS.includes(key) && (value as Record<string, unknown>)[key] !== undefined);
 
 const plainStep = z.strictObject({ ...optionalVerbs, ...when });
 export type PlainStep = z.infer<typeof plainStep>;
 
 export const step = plainStep
-  .refine((value) => oneVerb(value), { error: `a step has exactly one of ${VERBS.join(', ')}` })
+  .refine((value) => verbsOf(value).length === 1, {
+    error: ({ input }) =>
+      verbsOf(input as object).length > 1 // a step is a map by then
+        ? `a step does one thing, and this one has ${verbsOf(input as object).join(' and ')}`
+        : `a step does one of ${VERBS.join(', ')}`,
+  })
   .meta({ id: 'step', description: 'One step: exactly one verb, and optionally when.', examples: [{ start: 'all' }] });
 
 const repetition = z

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { parseDuration } from '../../base/time.ts';
 import { parseAsn } from '../../net/asn.ts';
 import { parseIpv4 } from '../../net/ipv4.ts';
-import { parsePrefix } from '../../net/prefix.ts';
+import { formatPrefix, parsePrefix, prefixOf } from '../../net/prefix.ts';
 import { parseRouteDistinguisher } from '../../net/route-distinguisher.ts';
 import { parseRouteTarget } from '../../net/route-target.ts';
 import { parsePortWord } from '../ports.ts';
@@ -21,6 +21,21 @@ function word(
   ...examples: string[]
 ) {
   return z.string({ error: right }).refine(valid, { error: right }).meta({ id, pattern, description, examples });
+}
+
+/** The same for words whose faults can be told more precisely: `fault` is null for a right one. */
+function judgedWord(
+  id: string,
+  pattern: string,
+  faultOf: (text: string) => string | null,
+  right: string,
+  description: string,
+  ...examples: string[]
+) {
+  return z
+    .string({ error: right })
+    .refine((text) => faultOf(text) === null, { error: (issue) => faultOf(String(issue.input)) ?? right })
+    .meta({ id, pattern, description, examples });
 }
 
 /** A key that must be there, with what it means and how it may look. */
@@ -53,25 +68,40 @@ export const address = word(
   '192.168.0.1',
 );
 
-export const prefix = word(
+const RIGHT_PREFIX = 'a prefix is an address and a length up to 32, such as 10.0.100.0/24';
+
+function prefixFault(text: string): string | null {
+  const read = parsePrefix(text);
+  if (typeof read === 'object') return null;
+  if (read !== 'host-bits') return RIGHT_PREFIX;
+  const [address, length] = text.split('/');
+  return `${text} has host bits; the prefix is ${formatPrefix(prefixOf(parseIpv4(address!)!, Number(length)))}`;
+}
+
+export const prefix = judgedWord(
   'prefix',
   '^\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}$',
-  (text) => typeof parsePrefix(text) === 'object',
-  'a prefix is an address without host bits and a length up to 32, such as 10.0.100.0/24',
+  prefixFault,
+  RIGHT_PREFIX,
   'An IPv4 prefix without host bits.',
   '10.0.100.0/24',
 );
+
+function isRouteKey(text: string): boolean {
+  if (text === '0:0') return true;
+  const interest = /^\d{1,10}:(target:.+)$/.exec(text);
+  if (interest !== null) return parseRouteTarget(interest[1]!) !== null;
+  const colon = text.lastIndexOf(':');
+  if (typeof parsePrefix(text.slice(colon + 1)) !== 'object') return false;
+  return colon < 0 || parseRouteDistinguisher(text.slice(0, colon)) !== null;
+}
 
 /** A prefix of any table: `10.1.1.1/32`, or with a route distinguisher `192.168.1.1:1:10.1.1.1/32`. */
 export const routeKey = word(
   'routeKey',
   '^[0-9.:a-zA-Z/]+$',
-  (text) => {
-    const colon = text.lastIndexOf(':');
-    if (typeof parsePrefix(text.slice(colon + 1)) !== 'object') return /^\d+:target:[^:]+:\d+$|^0:0$/.test(text);
-    return colon < 0 || parseRouteDistinguisher(text.slice(0, colon)) !== null;
-  },
-  'a route is written as its table shows it: 10.1.1.1/32, 192.168.1.1:1:10.1.1.1/32 or 64512:target:64512:8000000',
+  isRouteKey,
+  'a route is written as its table shows it: 10.1.1.1/32, 192.168.1.1:1:10.1.1.1/32, 64512:target:64512:8000000, or 0:0',
   'A route key as the table prints it.',
   '10.1.1.1/32',
   '192.168.1.1:1:10.1.1.1/32',
@@ -87,17 +117,23 @@ export const routeTarget = word(
   'target:64512:10000',
 );
 
+const RIGHT_ASN = 'an AS number is a whole number from 1 to 4294967295, or two halves in quotes such as "1.10"';
+
 export const asn = z
-  .union([z.number().int().min(1).max(0xffffffff), z.string().refine((text) => parseAsn(text) !== null)], {
-    error: 'an AS number is a whole number from 1 to 4294967295',
-  })
+  .union(
+    [
+      z.number().int().min(1).max(0xffffffff),
+      z.string().refine((text) => parseAsn(text) !== null, { error: RIGHT_ASN }),
+    ],
+    { error: RIGHT_ASN },
+  )
   .meta({ id: 'asn', description: 'An autonomous system number.', examples: [64512] });
 
 export const port = word(
   'port',
   '^(any|icmp|tcp|udp|sctp|\\d+)(/(any|\\d+))?$',
   (text) => parsePortWord(text) !== null,
-  'a port is written protocol/number, such as tcp/5432, or icmp',
+  'a port is written protocol/number up to 65535, such as tcp/5432, or icmp',
   'Protocol and destination port: tcp/5432, udp/53, icmp.',
   'tcp/5432',
   'udp/53',
