@@ -81,6 +81,7 @@ async function namesIn(path: string): Promise<Names | null> {
 }
 
 const CONTROL_NODE_TABLES = ['instance', 'route', 'neighbor', 'rt'];
+const GATEWAY_TABLES = ['route', 'neighbor'];
 const AGENT_TABLES = ['route', 'nh', 'mpls', 'vif', 'session'];
 const SELECTOR_KINDS = ['vm:', 'pod:', 'service:', 'fip:', 'host:', 'gateway:', 'tenant:', 'network:', 'external:'];
 
@@ -110,7 +111,7 @@ function wordsFor(command: Command, argument: Argument, line: readonly string[],
           : names!.agents.includes(node)
             ? AGENT_TABLES
             : names!.gateways.includes(node)
-              ? ['route']
+              ? GATEWAY_TABLES
               : CONTROL_NODE_TABLES;
       return () => tables.map((value) => ({ value, about: command.name() }));
     }

@@ -69,7 +69,7 @@ export function program(): Command {
     .argument('[node]', 'a node by name; without one, the nodes are listed')
     .argument(
       '[what]',
-      'control node: instance, route, neighbor, rt; agent: route, nh, mpls, vif, session; gateway: route',
+      'control node: instance, route, neighbor, rt; agent: route, nh, mpls, vif, session; gateway: route, neighbor',
     )
     .option('--table <name>', 'one table or instance only')
     .option('--at <instant>', 'the instant of virtual time; otherwise after the last step')

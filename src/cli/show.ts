@@ -4,6 +4,7 @@ import { agentsOf, instancesOf, neighboursOf, routesOf, rtGroupsOf, tablesOf } f
 import { formatIpv4, ipv4 } from '../net/ipv4.ts';
 import { agentInterfaces, agentLabels, agentNextHops, agentRoutes, agentSessions } from '../report/agent-tables.ts';
 import { controlInstances, controlNeighbours, controlRoutes, controlTargets } from '../report/control-tables.ts';
+import { gatewayRoutes, gatewaySessions } from '../report/gateway-tables.ts';
 import type { Painter } from '../report/paint.ts';
 import type { Shown } from '../report/shown.ts';
 import { textTable } from '../report/table.ts';
@@ -86,7 +87,7 @@ function wordList(node: string, tables: readonly Table[]): Shown {
 }
 
 function tablesOfNode(world: World, name: string): readonly Table[] | null {
-  return controlNodeTables(world, name) ?? agentTables(world, name);
+  return controlNodeTables(world, name) ?? agentTables(world, name) ?? gatewayTables(world, name);
 }
 
 function controlNodeTables(world: World, name: string): readonly Table[] | null {
@@ -168,6 +169,36 @@ function agentTables(world: World, name: string): readonly Table[] | null {
       show: (_, paint) => agentInterfaces(interfaceViews(agent), paint),
     },
     { word: 'session', about: 'XMPP channels to control nodes', show: () => agentSessions(agent.sessions()) },
+  ];
+}
+
+function gatewayTables(world: World, name: string): readonly Table[] | null {
+  const gateway = world.gateways.get(name);
+  if (gateway === undefined) return null;
+  return [
+    {
+      word: 'route',
+      about: 'the VRF tables',
+      show: (wanted, paint) => {
+        const all = gateway.vrfs.map(({ config, label }) => ({
+          vrf: config.name,
+          label,
+          routes: gateway.routes(config.name),
+        }));
+        if (wanted === undefined) return gatewayRoutes(all, paint);
+        const names = chosen(
+          all.map((one) => one.vrf),
+          wanted,
+          (own, word) => own === word || `${own}.inet.0` === word,
+          'VRF',
+        );
+        return gatewayRoutes(
+          all.filter((one) => names.includes(one.vrf)),
+          paint,
+        );
+      },
+    },
+    { word: 'neighbor', about: 'BGP sessions', show: () => gatewaySessions(gateway.sessions()) },
   ];
 }
 
