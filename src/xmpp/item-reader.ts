@@ -12,6 +12,7 @@ import {
   type UnicastItem,
   unicastItem,
 } from './items.ts';
+import { wordOf } from './words.ts';
 import { attribute, child, type XmlElement } from './xml.ts';
 
 /**
@@ -45,7 +46,7 @@ export function itemOfElement(element: XmlElement, speaker: ItemSpeaker, nlris: 
         fields.read(part);
         break;
       case 'virtual-network':
-        virtualNetwork = part.text;
+        virtualNetwork = wordOf(part.text).text;
         break;
       case 'mobility':
         sequence = fields.readText(attribute(part, 'seqno') ?? '');
@@ -60,7 +61,8 @@ export function itemOfElement(element: XmlElement, speaker: ItemSpeaker, nlris: 
         }
         break;
       case 'community-tag-list':
-        for (const piece of part.children) if (piece.name === 'community-tag') communities.push(piece.text);
+        for (const piece of part.children)
+          if (piece.name === 'community-tag') communities.push(wordOf(piece.text).text);
         break;
       case 'local-preference':
         localPreference = fields.read(part);
@@ -72,7 +74,7 @@ export function itemOfElement(element: XmlElement, speaker: ItemSpeaker, nlris: 
         loadBalance = loadBalanceOf(part);
         break;
       case 'sub-protocol':
-        subProtocol = part.text;
+        subProtocol = wordOf(part.text).text;
         break;
     }
   }
@@ -122,10 +124,11 @@ function nextHopOf(element: XmlElement, fields: Numbers): ItemNextHop {
         vni = fields.read(part);
         break;
       case 'tunnel-encapsulation-list':
-        for (const piece of part.children) if (piece.name === 'tunnel-encapsulation') encapsulations.push(piece.text);
+        for (const piece of part.children)
+          if (piece.name === 'tunnel-encapsulation') encapsulations.push(wordOf(piece.text).text);
         break;
       case 'virtual-network':
-        virtualNetwork = part.text;
+        virtualNetwork = wordOf(part.text).text;
         break;
       case 'tag-list':
         for (const piece of part.children) if (piece.name === 'tag') tags.push(fields.read(piece));
@@ -140,9 +143,9 @@ function nextHopOf(element: XmlElement, fields: Numbers): ItemNextHop {
 
 function loadBalanceOf(element: XmlElement): LoadBalance | null {
   const fields = child(element, 'load-balance-fields')?.children.filter((e) => e.name === 'load-balance-field-list');
-  const decision = child(element, 'load-balance-decision')?.text ?? 'field-hash';
+  const decision = wordOf(child(element, 'load-balance-decision')?.text ?? 'field-hash').text;
   if ((fields === undefined || fields.length === 0) && decision === 'field-hash') return null;
-  return Object.freeze({ fields: (fields ?? []).map((field) => field.text), decision });
+  return Object.freeze({ fields: (fields ?? []).map((field) => wordOf(field.text).text), decision });
 }
 
 /** Reads whole numbers as the original does (32 bits, empty is 0), and remembers whether one was none. */

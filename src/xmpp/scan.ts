@@ -11,6 +11,7 @@ import { prefixNlri } from './item-reader.ts';
 import { AFI_INET, type ItemNextHop, NO_NLRI, SAFI_UNICAST, type UnicastItem } from './items.ts';
 import { readStanza } from './reader.ts';
 import { CONTROL_NODE_JID, type MalformedStanza, PUBSUB_NS, type Stanza } from './stanza.ts';
+import { wordOf } from './words.ts';
 
 /** Reads one stanza: known forms at once, all others by the general reader. Never throws. */
 export function scanStanza(text: string, nlris: NlriTable): Stanza | MalformedStanza {
@@ -209,6 +210,46 @@ function scanEntry(cursor: Cursor, prefixText: string, absentSubProtocol: string
     if (hop === null) return null;
     nextHops.push(hop);
   }
+  const end = entryEnd(cursor);
+  if (end === null) return null;
+  return {
+    afi: AFI_INET,
+    safi: SAFI_UNICAST,
+    nlri,
+    nextHops,
+    virtualNetwork: end.virtualNetwork,
+    sequence: end.sequence,
+    sticky: end.sticky,
+    securityGroups: end.securityGroups,
+    communities: end.communities,
+    localPreference: end.localPreference,
+    med: end.med,
+    loadBalance: null,
+    subProtocol: end.subProtocol ?? absentSubProtocol,
+  };
+}
+
+/** What an item says behind its next hops. */
+interface EntryEnd {
+  readonly text: string;
+  readonly virtualNetwork: string;
+  readonly sequence: number;
+  readonly sticky: boolean;
+  readonly securityGroups: readonly number[];
+  readonly communities: readonly string[];
+  readonly localPreference: number;
+  readonly med: number;
+  readonly subProtocol: string | undefined;
+}
+
+/** The end read last: routes of one network mostly end alike, and to compare texts is faster than to read them. */
+let lastEnd: EntryEnd | null = null;
+
+function entryEnd(cursor: Cursor): EntryEnd | null {
+  if (lastEnd !== null && cursor.text.slice(cursor.at, cursor.at + lastEnd.text.length) === lastEnd.text) {
+    cursor.at += lastEnd.text.length;
+    return lastEnd;
+  }
   const end = next(ENTRY_END, cursor);
   if (end === null) return null;
   const seqno = value(end[2]);
@@ -217,21 +258,18 @@ function scanEntry(cursor: Cursor, prefixText: string, absentSubProtocol: string
   const localPreference = value(end[7]);
   const med = value(end[8]);
   if (seqno > U32 || oldSequence > U32 || localPreference > U32 || med > U32 || securityGroups === null) return null;
-  return {
-    afi: AFI_INET,
-    safi: SAFI_UNICAST,
-    nlri,
-    nextHops,
-    virtualNetwork: end[1] ?? '',
+  lastEnd = {
+    text: ` ${end[0]}`.slice(1), // not a piece of the message, which would be kept alive
+    virtualNetwork: own(end[1] ?? ''),
     sequence: seqno === 0 ? oldSequence : seqno,
     sticky: seqno !== 0 && end[3] === 'true',
     securityGroups,
     communities: end[6] === undefined ? NONE : words(end[6]),
     localPreference,
     med,
-    loadBalance: null,
-    subProtocol: end[9] ?? absentSubProtocol,
+    subProtocol: end[9] === undefined ? undefined : own(end[9]),
   };
+  return lastEnd;
 }
 
 function nextHopOf(match: RegExpExecArray): ItemNextHop | null {
@@ -249,7 +287,7 @@ function nextHopOf(match: RegExpExecArray): ItemNextHop | null {
     label,
     vni,
     encapsulations: match[5] === undefined ? NONE : encapsulations(match[5]),
-    virtualNetwork: match[6] ?? '',
+    virtualNetwork: own(match[6] ?? ''),
     tags,
     localSequence,
   };
@@ -291,7 +329,14 @@ function macOf(text: string): number {
 
 /** The words inside a list of elements of one name. */
 function words(inside: string): string[] {
-  return inside.slice(inside.indexOf('>') + 1, inside.lastIndexOf('<')).split(/<\/[a-z-]+><[a-z-]+>/);
+  return inside
+    .slice(inside.indexOf('>') + 1, inside.lastIndexOf('<'))
+    .split(/<\/[a-z-]+><[a-z-]+>/)
+    .map(own);
+}
+
+function own(word: string): string {
+  return wordOf(word).text;
 }
 
 /** The lists that agents send are known whole. */

@@ -6,6 +6,8 @@ import { Digest } from '../base/digest.ts';
 import { escapeXml, utf8Size } from './xml.ts';
 
 export interface Word {
+  /** The word itself, in memory of its own: a piece cut out of a message would keep the whole message alive. */
+  readonly text: string;
   /** For element content and attribute values. */
   readonly escaped: string;
   /** Octets of the escaped form. */
@@ -22,9 +24,10 @@ const memo = new Map<string, Word>();
 export function wordOf(text: string): Word {
   const known = memo.get(text);
   if (known !== undefined) return known;
-  const escaped = escapeXml(text);
-  const word = { escaped, size: utf8Size(escaped), mark: new Digest().text(text).short() };
+  const own = ` ${text}`.slice(1);
+  const escaped = escapeXml(own);
+  const word = { text: own, escaped, size: utf8Size(escaped), mark: new Digest().text(own).short() };
   if (memo.size === WORDS_MAX) memo.clear();
-  memo.set(text, word);
+  memo.set(own, word);
   return word;
 }
