@@ -17,13 +17,13 @@ export const FIRST_NETWORK_ID = 1;
 /** 8000000 is reserved. */
 export const FIRST_GROUP_ID = 8_000_001;
 
-/** Gives each name a number: its own if it has one, else the lowest free one, in the order of the names. */
+/** Gives each name a number: its own if it has one, else the lowest free one; numbers of names that are gone are free. */
 export function giveNumbers(
   names: readonly string[],
   start: number,
   fixed: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, number> {
-  const taken = new Set(fixed.values());
+  const taken = new Set(names.map((name) => fixed.get(name)));
   const numbers = new Map<string, number>();
   let next = start;
   for (const name of names) {

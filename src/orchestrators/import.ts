@@ -60,14 +60,9 @@ function joined(requests: readonly ImportRequest[]): KubernetesRequest[] {
   const byPlugin = new Map<string, KubernetesRequest>();
   for (const request of requests) {
     if (request.kind !== 'manifests') continue;
-    const { kind: _, sources, replicas, ...rest } = request;
+    const { kind: _, sources, ...rest } = request;
     const key = JSON.stringify(rest);
-    const before = byPlugin.get(key);
-    byPlugin.set(key, {
-      ...rest,
-      sources: [...(before?.sources ?? []), ...sources],
-      replicas: { ...before?.replicas, ...replicas },
-    });
+    byPlugin.set(key, { ...rest, sources: [...(byPlugin.get(key)?.sources ?? []), ...sources] });
   }
   return [...byPlugin.values()];
 }

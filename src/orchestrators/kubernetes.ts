@@ -34,8 +34,6 @@ export interface KubernetesRequest {
   readonly namespace?: string;
   /** vRouters of the cluster, for DaemonSets. */
   readonly nodes?: readonly string[];
-  /** `namespace/name` of a controller: how many pods it has, whatever its manifest says. */
-  readonly replicas?: Readonly<Record<string, number>>;
 }
 
 /** Namespaces that every cluster has. */
@@ -45,7 +43,7 @@ export function importKubernetes(cluster: string, request: KubernetesRequest): P
   const remarks = new Remarks();
   const namespace = request.namespace ?? 'default';
   const nodes = request.nodes ?? [];
-  const reader = new ManifestReader({ namespace, nodes, replicas: request.replicas ?? {} }, remarks);
+  const reader = new ManifestReader({ namespace, nodes }, remarks);
   const sources = [...request.sources].sort((a, b) => byName(a.file, b.file));
   for (const source of sources) {
     const { documents, faults } = readDocuments(source, 'kubernetes');
@@ -59,7 +57,6 @@ export function importKubernetes(cluster: string, request: KubernetesRequest): P
   const objects = sorted(reader.finish());
   checkNamespaces(objects, namespace, remarks);
   checkSelectors(objects, remarks);
-  checkReplicas(objects, request.replicas ?? {}, remarks);
   const pods = podsOf(objects, nodes, remarks);
   const intent = networkManager(
     cluster,
@@ -133,13 +130,5 @@ function checkSelectors(objects: KubernetesObjects, remarks: Remarks): void {
       'selects-nothing',
       `service ${namespace}/${name} selects ${wanted.join(', ')}, which no pod of namespace ${namespace} has${near}`,
     );
-  }
-}
-
-function checkReplicas(objects: KubernetesObjects, replicas: Readonly<Record<string, number>>, remarks: Remarks): void {
-  const known = objects.controllers.map(({ namespace, name }) => `${namespace}/${name}`);
-  for (const key of Object.keys(replicas)) {
-    if (!known.includes(key))
-      remarks.fault(null, 'unknown-controller', `there is no controller ${key}${suggestion(key, known)}`);
   }
 }

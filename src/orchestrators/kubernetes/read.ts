@@ -33,8 +33,6 @@ export interface ReadOptions {
   readonly namespace: string;
   /** Nodes of the cluster: a DaemonSet makes a pod on each. */
   readonly nodes: readonly string[];
-  /** `namespace/name` of a controller: its number of pods, whatever the manifest says. */
-  readonly replicas: Readonly<Record<string, number>>;
 }
 
 export class ManifestReader {
@@ -251,14 +249,13 @@ export class ManifestReader {
     const annotations = this.#labels(field(inner, 'annotations'), 'annotations of the template');
     const podSpec = field(template, 'spec');
     if (podSpec !== null) remarks.map(podSpec, 'spec of the template');
-    const wanted = this.#options.replicas[`${namespace}/${name}`];
     const replicas = remarks.whole(field(spec, 'replicas'), `replicas of ${name}`, 0, REPLICAS_MAX) ?? 1;
     this.#checkSelector(kind, name, field(spec, 'selector'), labels);
     this.#controllers.push({
       kind,
       name,
       namespace,
-      replicas: kind === 'DaemonSet' ? this.#options.nodes.length : (wanted ?? replicas),
+      replicas: kind === 'DaemonSet' ? this.#options.nodes.length : replicas,
       template: this.#podTemplate(podSpec, labels, annotations),
       owner: this.#owner(metadata),
       at,
