@@ -100,7 +100,8 @@ const WORK: readonly (readonly [string, () => unknown, number, number])[] = [
   ['32 routes: saxes, a new one each, to a stanza', () => readStanzaStrictly(reachText, nlris), body.octets.length, 32],
 ];
 
-export function runXmppBenchmarks(print: (line: string) => void): void {
+export function runXmppBenchmarks(): void {
+  const print = (line: string) => process.stdout.write(`${line}\n`);
   for (const [name, work, octets, routes] of WORK) {
     kept = readerOfMany();
     const bench = new Benchmark(name, work, { maxTime: 0.6 }).run();
@@ -113,6 +114,4 @@ export function runXmppBenchmarks(print: (line: string) => void): void {
   print(`node ${process.version}; saxes counted ${elements > 0 ? 'its elements' : 'nothing'}`);
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  runXmppBenchmarks((line) => process.stdout.write(`${line}\n`));
-}
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) runXmppBenchmarks();

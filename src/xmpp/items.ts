@@ -127,7 +127,8 @@ export class EncodedItem {
   private readonly speaker: ItemSpeaker;
   private made: string | null = null;
 
-  constructor(item: UnicastItem, speaker: ItemSpeaker, nlris: NlriTable) {
+  constructor(given: UnicastItem, speaker: ItemSpeaker, nlris: NlriTable) {
+    const item = asRead(given, speaker);
     this.item = item;
     this.speaker = speaker;
     this.id = itemId(item.nlri, nlris);
@@ -140,6 +141,21 @@ export class EncodedItem {
     this.made ??= itemText(this.item, this.speaker, this.id);
     return this.made;
   }
+}
+
+/** The item as its reader will have it: what the wire cannot say takes the value that is read instead. */
+function asRead(item: UnicastItem, speaker: ItemSpeaker): UnicastItem {
+  const { sticky, sequence, loadBalance, subProtocol } = item;
+  const stickyOfNothing = sticky && sequence === 0;
+  const defaultBalance = loadBalance?.decision === 'field-hash' && loadBalance.fields.length === 0;
+  const unsaid = speaker === 'agent' && subProtocol === '';
+  if (!stickyOfNothing && !defaultBalance && !unsaid) return item;
+  return unicastItem({
+    ...item,
+    sticky: sticky && !stickyOfNothing,
+    loadBalance: defaultBalance ? null : loadBalance,
+    subProtocol: unsaid ? 'interface' : subProtocol,
+  });
 }
 
 export function encodeItem(item: UnicastItem, speaker: ItemSpeaker, nlris: NlriTable): EncodedItem {

@@ -158,21 +158,25 @@ export function keepaliveMessage(): XmppMessage {
 
 /** An agent's iq. `encoded` saves the work for the one item of a publish. */
 export function agentMessage(stanza: AgentStanza, from: string, nlris: NlriTable, encoded?: EncodedItem): XmppMessage {
+  if (stanza.kind === 'publish') return publishMessage(stanza, from, nlris, encoded);
   const content = Object.freeze(stanza);
-  if (content.kind !== 'publish') {
-    return new XmppMessage('', new XmppBody(content, [agentText(content, from, nlris)], stanzaDigest(content, nlris)));
-  }
-  const [before, after] = publishEnds(content, from);
-  const digest = publishDigest(content);
+  return new XmppMessage('', new XmppBody(content, [agentText(content, from, nlris)], stanzaDigest(content, nlris)));
+}
+
+function publishMessage(
+  publish: Publish,
+  from: string,
+  nlris: NlriTable,
+  encoded: EncodedItem | undefined,
+): XmppMessage {
   const items: EncodedItem[] = [];
-  for (const item of content.items) {
-    if (item === null) digest.int(0);
-    else {
-      const one = encoded?.item === item ? encoded : encodeItem(item, 'agent', nlris);
-      items.push(one);
-      digest.int(one.digest);
-    }
+  for (const item of publish.items) {
+    if (item !== null) items.push(encoded?.item === item ? encoded : encodeItem(item, 'agent', nlris));
   }
+  const content = Object.freeze({ ...publish, items: items.map((one) => one.item), itemCount: items.length });
+  const digest = publishDigest(content);
+  for (const one of items) digest.int(one.digest);
+  const [before, after] = publishEnds(content, from);
   return new XmppMessage('', new XmppBody(content, [before, ...items, after], digest.short()));
 }
 

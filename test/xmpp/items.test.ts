@@ -49,6 +49,19 @@ describe('a route item', () => {
     },
   );
 
+  it('is, to its sender, what its reader will make of it', () => {
+    const odd = unicastItem({
+      nlri: prefix('10.0.100.3', 32),
+      sticky: true,
+      loadBalance: { fields: [], decision: 'field-hash' },
+    });
+    for (const speaker of ['agent', 'control-node'] as const) {
+      const { item, text } = encodeItem(odd, speaker, nlris);
+      expect(item).toMatchObject({ sticky: false, loadBalance: null });
+      expect(parse(text, speaker)).toEqual(item);
+    }
+  });
+
   it('names itself only when a control node says it (CN-2.8.2)', () => {
     const item = unicastItem({
       nlri: prefix('10.0.100.3', 32),
