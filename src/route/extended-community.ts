@@ -3,6 +3,7 @@
  * us are kept octet for octet. Values are {@link Octets8}; tables hold their interned ids.
  */
 import { AS_TRANS, isFourOctet } from '../net/asn.ts';
+import { formatMac } from '../net/mac.ts';
 import type { Octets8 } from '../net/octets8.ts';
 import { formatRouteTarget, isRouteTarget, parseRouteTarget } from '../net/route-target.ts';
 
@@ -114,6 +115,10 @@ export function loadBalanceOf(
   };
 }
 
+export function routerMacOf(value: Octets8): number | null {
+  return value.hi >>> 16 === 0x0603 ? (value.hi & 0xffff) * 0x1_0000_0000 + value.lo : null;
+}
+
 /** The text people know (CN-3.5), `0x...` octets for kinds unknown to us. */
 export function formatExtendedCommunity(value: Octets8): string {
   if (isRouteTarget(value)) return formatRouteTarget(value);
@@ -125,6 +130,8 @@ export function formatExtendedCommunity(value: Octets8): string {
   if (network !== null) return `originvn:${network.as}:${network.index}`;
   const move = mobilityOf(value);
   if (move !== null) return `mobility:${move.sticky ? 'sticky' : 'non-sticky'}:${move.sequence}`;
+  const mac = routerMacOf(value);
+  if (mac !== null) return `rtrmac:${formatMac(mac)}`;
   return `0x${value.hi.toString(16).padStart(8, '0')}${value.lo.toString(16).padStart(8, '0')}`;
 }
 

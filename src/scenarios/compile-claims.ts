@@ -4,6 +4,7 @@ import type { SourceSpan } from '../base/result.ts';
 import type { VirtualUs } from '../base/time.ts';
 import { type Ipv4, ipv4, parseIpv4 } from '../net/ipv4.ts';
 import { type Ipv4Prefix, parsePrefix } from '../net/prefix.ts';
+import { ELSEWHERE } from '../verify/reachability.ts';
 import type { TableHolder } from '../verify/rows.ts';
 import { DROP_MEANINGS } from '../vrouter/fate.ts';
 import type { Endpoint } from '../world/directory.ts';
@@ -56,7 +57,7 @@ const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
   reachable: (given, context) => pairs('reachable', given, null, context),
   unreachable: (given, context) => {
     const reason = given.reason ?? null;
-    const known = Object.keys(DROP_MEANINGS);
+    const known = [...Object.keys(DROP_MEANINGS), ELSEWHERE];
     if (reason !== null && !known.includes(reason)) {
       return context.step.wrong(
         context.place('reason'),

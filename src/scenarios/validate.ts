@@ -96,7 +96,14 @@ function fromUnion(schemas: readonly z.ZodType[], tree: Located, issue: UnionIss
   const nearest = branches.toSorted((a, b) => a.cost - b.cost)[0];
   const own = issue.message === 'Invalid input' ? null : issue.message;
   const meant = nearest !== undefined && nearest.cost < NOT_MEANT && (own === null || !nearest.issues.some(isOfItself));
-  if (meant) return nearest.issues.flatMap((inner) => fromIssue(nearest.holders, tree, inner, path));
+  if (meant) {
+    return nearest.issues.flatMap((inner) => {
+      if (inner.code !== 'unrecognized_keys' || inner.path.length > 0)
+        return fromIssue(nearest.holders, tree, inner, path);
+      const ofAll = keysOf(schemas.flatMap(unwrapped)); // a key of another branch is no misspelling
+      return inner.keys.map((key) => unknownKey(ofAll.includes(key) ? schemas : nearest.holders, tree, path, key));
+    });
+  }
   const words = [...new Set(branches.flatMap((branch) => branch.issues.flatMap(wordsOf)))];
   const sentence =
     own ?? (words.length === 0 ? 'something else is expected here' : `${words.join(' or ')} is expected here`);

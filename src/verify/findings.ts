@@ -30,7 +30,7 @@ export interface HeldPath {
   /** Its route targets, as text. */
   readonly targets: readonly string[];
   readonly best: boolean;
-  /** Why the best path is best. */
+  /** Of the best path why it is best, of others why they are not. */
   readonly decidedBy: string;
 }
 
@@ -183,10 +183,11 @@ function conflicts(known: ReadonlyMap<string, Known>, held: readonly HeldPath[])
     const { cluster, instance, prefix } = group[0]!;
     const place = shortName(cluster, instance);
     const winner = group.find((path) => path.best);
-    const won = winner === undefined ? '' : `; ${originName(winner.origin)} wins by ${winner.decidedBy}`;
+    const loser = winner && group.find((path) => originName(path.origin) !== originName(winner.origin));
+    const link = winner && loser ? `${originName(winner.origin)} wins by ${loser.decidedBy}` : '';
     findings.push({
       kind: 'conflict',
-      sentence: `${prefix} has ${origins.length} origins in ${place}: ${origins.join(' and ')}${won}`,
+      sentence: `${prefix} has ${origins.length} origins in ${place}: ${origins.join(' and ')}${link === '' ? '' : `; ${link}`}`,
       prefixes: [prefix],
       target: null,
       networks: origins,
@@ -194,7 +195,7 @@ function conflicts(known: ReadonlyMap<string, Known>, held: readonly HeldPath[])
         ...new Set(group.flatMap((path) => (path.origin.kind === 'network' ? [path.origin.cluster] : []))),
       ].sort(byText),
       instances: [place],
-      link: won === '' ? '' : won.slice(2),
+      link,
       causes: [],
     });
   }

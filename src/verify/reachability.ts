@@ -33,6 +33,9 @@ export interface PairAnswer {
   readonly detail: string;
 }
 
+/** The packet arrives, but not where it was meant for: at another workload, outside, at an agent itself. */
+export const ELSEWHERE = 'Elsewhere';
+
 /** Every packet of the pair that the question leaves open must be asked, or one is enough. */
 export type Scope = 'every class' | 'until one passes';
 
@@ -99,11 +102,11 @@ function judgeWay(
     if (request.because === 'NoSrcRt' && request.at !== here) counts.withoutReturn++;
     return blame(request.because, `${request.at}: ${request.detail}`);
   }
-  if (!isAnswerer(request, to)) return blame('Wrong Endpoint', `it arrives at ${arrival(request)} instead`);
+  if (!isAnswerer(request, to)) return blame(ELSEWHERE, `it arrives at ${arrival(request)} instead`);
   counts.requests++;
   if (reply === null) return blame('reply: none', 'nobody answers');
   if (reply.kind === 'dropped') return blame(`reply: ${reply.because}`, `the reply, ${reply.at}: ${reply.detail}`);
-  if (!isBack(reply, start)) return blame('reply: Wrong Endpoint', `the reply arrives at ${arrival(reply)} instead`);
+  if (!isBack(reply, start)) return blame(`reply: ${ELSEWHERE}`, `the reply arrives at ${arrival(reply)} instead`);
   counts.exchanges++;
 }
 

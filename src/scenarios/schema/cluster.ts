@@ -1,5 +1,5 @@
 /** Clusters, their federation, gateways and targets: the altitude of a rollout. */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   address, asn, duration, families, maybe, members, name, needed, oneOrMore, port, prefix, quirks, routeTarget, selector,
 } from './words.ts'; // biome-ignore format: a list of words

@@ -1,5 +1,5 @@
 /** What must hold. Each expectation has one claim; `within` gives it time, `at` asks an instant. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { nodes } from './protocol.ts';
 import {
   address,

@@ -1,5 +1,5 @@
 /** Nodes, peerings, instances, agents and speakers by name: the altitude of a protocol engineer. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { address, asn, duration, families, maybe, name, needed, oneOrMore, quirks, routeTarget } from './words.ts';
 
 export const node = z

@@ -1,5 +1,5 @@
 /** The whole file. One source for types, faults with their places, and the JSON Schema that editors complete from. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { cluster, federationLink, gateway, sharedTarget } from './cluster.ts';
 import { agent, instance, node, peering, speaker } from './protocol.ts';
 import { repeatedStep } from './steps.ts';

@@ -1,5 +1,5 @@
 /** What happens, in order. A step has one verb, and may say when: `after` the previous step, or `at` an instant. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { expectation } from './expectations.ts';
 import { nodes } from './protocol.ts';
 import {

@@ -2,7 +2,7 @@
  * The words every part of the scenario language uses: durations, addresses, targets, selectors. Each says in one
  * sentence what would be right, because that sentence is what its author sees.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDuration } from '../../base/time.ts';
 import { parseAsn } from '../../net/asn.ts';
 import { parseIpv4 } from '../../net/ipv4.ts';
