@@ -36,7 +36,7 @@ export type SubscriptionResult =
   | 'nothing';
 
 export interface SubscriptionRow {
-  /** Row of CN-2.6; empty where the table is silent and the row is derived. */
+  /** Row of CN-2.6; empty for what is not said there because it is the ordinary case. */
   readonly row: string;
   readonly event: SubscriptionEvent;
   readonly instance: readonly InstanceState[];
@@ -74,7 +74,7 @@ export const SUBSCRIPTION_TABLE: readonly SubscriptionRow[] = [
   row('9', 'unsubscribe', ['unknown', 'deleted'], { parked: true }, 'unpark', 'the subscription no longer waits'),
   row('10', 'unsubscribe', ['unknown'], { parked: false }, 'close', 'spurious unsubscribe'),
   row('11', 'unsubscribe', ['deleted'], { subscribed: true }, 'unsubscribe', 'unsubscribed'),
-  row('', 'unsubscribe', ['deleted'], { subscribed: false }, 'close', 'spurious unsubscribe'),
+  row('14', 'unsubscribe', ['deleted'], { subscribed: false }, 'close', 'spurious unsubscribe'),
   row('12', 'unsubscribe', ['present'], { subscribed: false }, 'close', 'spurious unsubscribe'),
   row('', 'unsubscribe', ['present'], { subscribed: true }, 'unsubscribe', 'unsubscribed'),
   row('13', 'instance-created', ['present'], { parked: true }, 'subscribe', 'the instance is there: subscribed'),

@@ -33,6 +33,7 @@ describe('subscribe and unsubscribe', () => {
     ['CN-2.6/11', 'unsubscribe', { instance: 'deleted', subscribed: true }, 'unsubscribe'],
     ['CN-2.6/12', 'unsubscribe', {}, 'close'],
     ['CN-2.6/13', 'instance-created', { parked: true }, 'subscribe'],
+    ['CN-2.6/14', 'unsubscribe', { instance: 'deleted' }, 'close'],
   ] as const)('%s: %s with %j leads to %s', (row, event, change, result) => {
     const decided = decideSubscription(event, facts(change));
     expect(decided).toMatchObject({ result, row: row.slice('CN-2.6/'.length) });
