@@ -1,7 +1,7 @@
 /** The tables of an agent in the columns of `rt`, `nh`, `mpls` and `vif` (VR-8), and its sessions. */
 import { formatIpv4 } from '../net/ipv4.ts';
 import { formatPrefix } from '../net/prefix.ts';
-import type { AgentSession } from '../vrouter/agent.ts';
+import type { AgentSession } from '../vrouter/channels.ts';
 import type { InterfaceView, LabelView, NextHopView, PathView, VrfView } from '../vrouter/views.ts';
 import type { Painter } from './paint.ts';
 import type { Shown } from './shown.ts';

@@ -8,28 +8,28 @@
  *
  * Bridging is not modelled on its own: a packet within a network keeps its TTL and takes the inet routes (see the ledger).
  */
-import { Digest } from '../base/digest.ts';
 import { formatIpv4, type Ipv4 } from '../net/ipv4.ts';
 import { formatPrefix } from '../net/prefix.ts';
-import { formatEntry, VERDICT_REASONS, type Verdict } from '../policy/evaluate.ts';
+import type { Verdict } from '../policy/evaluate.ts';
 import type { Agent } from './agent.ts';
 import type { Encapsulation } from './agent-config.ts';
-import { type Fabric, type ForeignPe, isForeignPe, type PeLookup, type PeNextHop } from './fabric.ts';
+import { Choices, everyWay } from './choices.ts';
+import { type Fabric, type ForeignPe, isForeignPe, type PeLookup } from './fabric.ts';
 import {
   type Delivery,
   DROP_MEANINGS,
   type DropReason,
   type Exchange,
   type Fate,
-  type Hop,
   type Packet,
   type VerdictCheck,
 } from './fate.ts';
 import { egressFlow, type Flow, type FlowWatcher, ingressFlow, reverseOf, sameKey } from './flow.ts';
+import { HopLog } from './hop-log.ts';
 import type { Member, NextHopId } from './next-hop.ts';
-import { activeOffer, isSubnetDiscard, peerName, routeGroups, routeNetworks, routePrefix } from './route.ts';
+import { sourceFault } from './reverse-path.ts';
+import { isSubnetDiscard, routeNetworks } from './route.ts';
 import type { VmInterface, Vrf } from './tables.ts';
-import { nextHopText } from './views.ts';
 
 /** Where a packet begins its way. */
 export type Start =
@@ -47,22 +47,17 @@ const WAYS_MAX = 4096;
 
 /** The fate of one packet; groups choose by the flow's hash. */
 export function walk(fabric: Fabric, start: Start, packet: Packet, options: WalkOptions = {}): Fate {
-  return new Walk(fabric, null, options.hops !== false).from(start, packet);
+  return new Walk(fabric, new Choices(null), options).from(start, packet);
 }
 
 /** The fates of the packet along every member of every group on its way. */
 export function walkAll(fabric: Fabric, start: Start, packet: Packet, options: WalkOptions = {}): readonly Fate[] {
-  return everyWay(
-    options,
-    (choices) => new Walk(fabric, choices, options.hops !== false),
-    (way) => way.from(start, packet),
-  );
+  return everyWay(options.waysMax ?? WAYS_MAX, (choices) => new Walk(fabric, choices, options).from(start, packet));
 }
 
 /** A request and its reply, which meets the flows that the request made. */
 export function exchange(fabric: Fabric, start: Start, packet: Packet, options: WalkOptions = {}): Exchange {
-  const way = new Walk(fabric, null, options.hops !== false);
-  return way.exchange(start, packet);
+  return new Walk(fabric, new Choices(null), options).exchange(start, packet);
 }
 
 /** Every way of the request, each with every way of its reply. */
@@ -72,34 +67,13 @@ export function exchangeAll(
   packet: Packet,
   options: WalkOptions = {},
 ): readonly Exchange[] {
-  return everyWay(
-    options,
-    (choices) => new Walk(fabric, choices, options.hops !== false),
-    (way) => way.exchange(start, packet),
-  );
-}
-
-/** Runs a walk for each combination of choices: the choices met on the last way say what the next one is. */
-function everyWay<T>(options: WalkOptions, begin: (choices: readonly number[]) => Walk, go: (way: Walk) => T): T[] {
-  const found: T[] = [];
-  const waysMax = options.waysMax ?? WAYS_MAX;
-  let choices: number[] | null = [];
-  while (choices !== null && found.length < waysMax) {
-    const way = begin(choices);
-    found.push(go(way));
-    choices = way.nextChoices();
-  }
-  return found;
+  return everyWay(options.waysMax ?? WAYS_MAX, (choices) => new Walk(fabric, choices, options).exchange(start, packet));
 }
 
 class Walk implements FlowWatcher {
   private readonly fabric: Fabric;
-  /** null: by hash. */
-  private readonly choices: readonly number[] | null;
-  private readonly taken: number[] = [];
-  private readonly offered: number[] = [];
-  private readonly watching: boolean;
-  private hops: Hop[] = [];
+  private readonly choices: Choices;
+  private readonly log: HopLog;
   private readonly flows: Flow[] = [];
   /** Members chosen in the present direction: a flow keeps its member. */
   private readonly chosen = new Map<Agent, { readonly nextHop: NextHopId; readonly member: number }[]>();
@@ -107,14 +81,14 @@ class Walk implements FlowWatcher {
   private readonly hosts = new Map<string, Agent>();
   private gateway: ForeignPe | null = null;
 
-  constructor(fabric: Fabric, choices: readonly number[] | null, watching: boolean) {
+  constructor(fabric: Fabric, choices: Choices, options: WalkOptions) {
     this.fabric = fabric;
     this.choices = choices;
-    this.watching = watching;
+    this.log = new HopLog(options.hops !== false);
   }
 
   from(start: Start, packet: Packet): Fate {
-    this.hops = [];
+    this.log.begin();
     this.chosen.clear();
     if (start.kind === 'gateway')
       return this.atGateway(start.gateway, start.gateway.lookup(start.vrf, packet.destination), packet);
@@ -146,22 +120,14 @@ class Walk implements FlowWatcher {
     return { request, reply: back === null ? null : this.from(back, answer) };
   }
 
-  /** The choices of the next way: the last group that has a member left moves on, those after it begin again. */
-  nextChoices(): number[] | null {
-    for (let at = this.taken.length - 1; at >= 0; at--) {
-      if (this.taken[at]! + 1 < this.offered[at]!) return [...this.taken.slice(0, at), this.taken[at]! + 1];
-    }
-    return null;
-  }
-
-  // ---------------------------------------------------------------------------------------------- on the way
+  // On the way
 
   private hostOf(name: string): Agent | null {
     return this.hosts.get(name) ?? null;
   }
 
   private fromWorkload(agent: Agent, entry: VmInterface, packet: Packet): Fate {
-    this.interfaceHop(agent, entry, 'from workload');
+    this.log.face(agent, entry, 'from workload');
     if (!entry.config.policyEnabled) return this.route(agent, entry.vrf!, packet, null, null, true);
     let flow = this.flowOf(agent, entry.vif, packet);
     const isNew = flow === null;
@@ -169,11 +135,11 @@ class Walk implements FlowWatcher {
       const pair = ingressFlow(agent, entry, packet, this);
       flow = pair.forward;
       this.flows.push(pair.forward, pair.reverse);
-    } else this.flowHop(agent, flow);
-    const spoofed = this.sourceFault(agent, flow, entry, null);
+    } else this.log.flow(agent, flow);
+    const spoofed = sourceFault(agent, flow, entry, null);
     if (spoofed !== null) return this.dropped(agent.name, 'Invalid Source', packet, spoofed);
     if (flow.drop !== null) return this.flowDropped(agent, flow, packet);
-    if (!isNew) this.translationHop(agent, flow, packet);
+    if (!isNew) this.log.rewritten(agent, flow, packet);
     const translated = { ...flow.translated, ttl: packet.ttl };
     return this.route(agent, flow.vrf, translated, flow, null, !isNew || flow.translated !== packet);
   }
@@ -181,10 +147,7 @@ class Walk implements FlowWatcher {
   private fromFabric(agent: Agent, label: number, packet: Packet, outerSource: Ipv4, labelTtl: number): Fate {
     const { tables } = agent;
     const nextHop = tables.labels.lookup(label);
-    if (this.watching) {
-      const text = nextHop < 0 ? null : nextHopText(agent, nextHop);
-      this.hops.push({ kind: 'label', host: agent.name, label, nextHop: text });
-    }
+    this.log.label(agent, label, nextHop);
     if (nextHop < 0) return this.dropped(agent.name, 'Invalid Label', packet, `${agent.name} has no label ${label}`);
     if (labelTtl <= 1)
       return this.dropped(agent.name, 'TTL Exceeded', packet, `label TTL ${labelTtl} at ${agent.name}`);
@@ -211,11 +174,11 @@ class Walk implements FlowWatcher {
       const pair = egressFlow(agent, entry, packet, outerSource, this);
       flow = pair.forward;
       this.flows.push(pair.forward, pair.reverse);
-    } else this.flowHop(agent, flow);
-    const spoofed = this.sourceFault(agent, flow, null, outerSource);
+    } else this.log.flow(agent, flow);
+    const spoofed = sourceFault(agent, flow, null, outerSource);
     if (spoofed !== null) return this.dropped(agent.name, 'Invalid Source', packet, spoofed);
     if (flow.drop !== null) return this.flowDropped(agent, flow, packet);
-    if (!isNew) this.translationHop(agent, flow, packet);
+    if (!isNew) this.log.rewritten(agent, flow, packet);
     return this.toWorkload(agent, entry, { ...flow.translated, ttl: packet.ttl });
   }
 
@@ -230,7 +193,7 @@ class Walk implements FlowWatcher {
   ): Fate {
     const { table } = vrf;
     const row = table.longestMatch(packet.destination);
-    if (shown) this.lookup(agent, vrf, 'destination', packet.destination, row);
+    if (shown) this.log.lookup(agent, vrf, 'destination', packet.destination, row);
     if (row < 0 || isSubnetDiscard(vrf, row)) {
       return this.dropped(
         agent.name,
@@ -304,7 +267,7 @@ class Walk implements FlowWatcher {
         if (ttl <= 0) return this.dropped(agent.name, 'TTL Exceeded', packet, `TTL ${packet.ttl} at ${agent.name}`);
         if (hop.to === outerSource)
           return this.dropped(agent.name, 'Packet Loop', packet, `${agent.name} would send it back`);
-        const because = this.watching ? this.encapsulationReason(agent, vrf, row, hop.to, label) : '';
+        const because = this.log.encapsulationReason(agent, vrf, row, hop.to, label);
         // Within a network the frame is bridged: the label's TTL is 64 whatever the packet's (VR-3.10/6).
         const labelTtl = this.staysInNetwork(vrf, row) ? 64 : ttl;
         return this.tunnel(
@@ -328,7 +291,7 @@ class Walk implements FlowWatcher {
       const pair = egressFlow(agent, entry, packet, agent.address, this);
       flow = pair.forward;
       this.flows.push(pair.forward, pair.reverse);
-    } else this.flowHop(agent, flow);
+    } else this.log.flow(agent, flow);
     if (flow.drop !== null) return this.flowDropped(agent, flow, packet);
     return this.toWorkload(agent, entry, { ...flow.translated, ttl: packet.ttl });
   }
@@ -343,7 +306,7 @@ class Walk implements FlowWatcher {
     packet: Packet,
     labelTtl: number,
   ): Fate {
-    if (this.watching) this.hops.push({ kind: 'tunnel', host, from, to, encapsulation, because, label, ttl: labelTtl });
+    this.log.tunnel(host, from, to, encapsulation, because, label, labelTtl);
     if (!this.fabric.underlayReachable(from, to)) {
       return this.dropped(
         host,
@@ -365,7 +328,7 @@ class Walk implements FlowWatcher {
   private atGateway(gateway: ForeignPe, found: PeLookup, packet: Packet): Fate {
     const destination = formatIpv4(packet.destination);
     if (found.kind === 'none' || found.nextHops.length === 0) {
-      this.gatewayHop(gateway, `${found.vrf}: no route to ${destination}`);
+      this.log.gateway(gateway, `${found.vrf}: no route to ${destination}`);
       return this.dropped(
         gateway.name,
         'Gateway',
@@ -373,16 +336,16 @@ class Walk implements FlowWatcher {
         `${gateway.name} has no route to ${destination} in ${found.vrf}`,
       );
     }
-    const at = this.choose(found.nextHops.length, packet);
-    const hop: PeNextHop = found.nextHops[at]!;
+    const at = this.choices.of(found.nextHops.length, packet);
+    const hop = found.nextHops[at]!;
     const prefix = formatPrefix(found.prefix);
     if (hop.kind === 'external') {
-      this.gatewayHop(gateway, `${found.vrf}: ${prefix} lies behind ${gateway.name}`);
+      this.log.gateway(gateway, `${found.vrf}: ${prefix} lies behind ${gateway.name}`);
       this.gateway = gateway;
       const to: Delivery = { kind: 'external', gateway: gateway.name, vrf: found.vrf, prefix: found.prefix };
-      return { kind: 'delivered', to, packet, hops: this.hops };
+      return { kind: 'delivered', to, packet, hops: this.log.hops };
     }
-    this.gatewayHop(gateway, `${found.vrf}: ${prefix}, path ${at + 1} of ${found.nextHops.length}`);
+    this.log.gateway(gateway, `${found.vrf}: ${prefix}, path ${at + 1} of ${found.nextHops.length}`);
     const ttl = packet.ttl - 1;
     if (ttl <= 0) return this.dropped(gateway.name, 'TTL Exceeded', packet, `TTL ${packet.ttl} at ${gateway.name}`);
     const because = `the path of ${gateway.name}`;
@@ -399,7 +362,7 @@ class Walk implements FlowWatcher {
   }
 
   private toWorkload(agent: Agent, entry: VmInterface, packet: Packet): Fate {
-    this.interfaceHop(agent, entry, 'to workload');
+    this.log.face(agent, entry, 'to workload');
     const { name, workload } = entry.config;
     return this.delivered({ kind: 'interface', host: agent.name, interface: name, workload }, agent, packet);
   }
@@ -409,17 +372,17 @@ class Walk implements FlowWatcher {
     if (start.kind !== 'interface') return null;
     const entry = start.agent.tables.interface(start.interface);
     if (entry === null || to.host !== start.agent.name || packet.destination !== answer.source) return null;
-    this.hops = [];
+    this.log.begin();
     return this.toWorkload(start.agent, entry, answer);
   }
 
   private delivered(to: Delivery, agent: Agent, packet: Packet): Fate {
     this.hosts.set(agent.name, agent);
-    return { kind: 'delivered', to, packet, hops: this.hops };
+    return { kind: 'delivered', to, packet, hops: this.log.hops };
   }
 
   private dropped(at: string, because: DropReason, packet: Packet, detail: string): Fate {
-    return { kind: 'dropped', at, because, detail, packet, hops: this.hops };
+    return { kind: 'dropped', at, because, detail, packet, hops: this.log.hops };
   }
 
   private flowDropped(agent: Agent, flow: Flow, packet: Packet): Fate {
@@ -428,26 +391,13 @@ class Walk implements FlowWatcher {
     return this.dropped(agent.name, because, packet, `${DROP_MEANINGS[because] ?? because}: ${what}`);
   }
 
-  // ------------------------------------------------------------------------------------------------ decisions
+  // Decisions
 
   private flowOf(agent: Agent, vif: number, packet: Packet): Flow | null {
     for (const flow of this.flows) {
       if (flow.agent === agent && flow.vif === vif && sameKey(flow.key, packet)) return flow;
     }
     return null;
-  }
-
-  /**
-   * Reverse path check (VR-4.10): from a workload the route to the source must lead to its interface, from the fabric to
-   * the tunnel it came out of. Null: it does, or there is no route and the flow says so.
-   */
-  private sourceFault(agent: Agent, flow: Flow, entry: VmInterface | null, outerSource: Ipv4 | null): string | null {
-    const row = flow.sourceVrf.table.longestMatch(flow.source);
-    if (row < 0 || isSubnetDiscard(flow.sourceVrf, row)) return null;
-    const nextHop = flow.sourceVrf.table.nextHopAt(row);
-    if (leadsBack(agent, nextHop, entry, outerSource)) return null;
-    const came = entry === null ? `the tunnel from ${formatIpv4(outerSource!)}` : `interface ${entry.config.name}`;
-    return `${formatIpv4(flow.source)} came by ${came}, but its route is ${nextHopText(agent, nextHop)}`;
   }
 
   /** A member of a group: of this host only for packets from the fabric, else any (VR-4.11). */
@@ -471,21 +421,12 @@ class Walk implements FlowWatcher {
     if (back >= 0) at = back;
     else if (before !== undefined) return members[before.member]!;
     else {
-      at = this.choose(members.length, packet);
+      at = this.choices.of(members.length, packet);
       this.chosen.set(agent, [...known, { nextHop: group, member: at }]);
     }
-    const member = members[at]!;
-    if (this.watching) {
-      this.hops.push({
-        kind: 'ecmp',
-        host: agent.name,
-        members: members.length,
-        member: at,
-        because: back >= 0 ? 'member of the other direction' : this.choices === null ? 'flow hash' : 'enumerated',
-        nextHop: nextHopText(agent, member.nextHop, member.label),
-      });
-    }
-    return member;
+    const byHash = this.choices.enumerated ? 'enumerated' : 'flow hash';
+    this.log.member(agent, at, members, back >= 0 ? 'member of the other direction' : byHash);
+    return members[at]!;
   }
 
   /** Replies go to the member that their request came from (VR-0.20); -1 when it is not among them. */
@@ -495,16 +436,6 @@ class Walk implements FlowWatcher {
       if (nextHops.isTunnel(member.nextHop)) return nextHops.tunnelDestination(member.nextHop) === flow.cameFrom;
       return nextHops.isInterface(member.nextHop) && nextHops.vif(member.nextHop) === flow.cameFromVif;
     });
-  }
-
-  private choose(count: number, packet: Packet): number {
-    if (count === 1) return 0;
-    if (this.choices === null) return flowHash(packet) % count;
-    const at = this.taken.length;
-    const taken = this.choices[at] ?? 0;
-    this.taken.push(taken);
-    this.offered.push(count);
-    return taken;
   }
 
   /** Routed packets lose one, bridged ones nothing (VR-3.10). */
@@ -517,62 +448,18 @@ class Walk implements FlowWatcher {
     return vrf.network !== null && networks.length === 1 && networks[0] === vrf.network.name;
   }
 
-  private encapsulationReason(agent: Agent, vrf: Vrf, row: number, to: Ipv4, label: number): string {
-    const hops = activeOffer(vrf, row)?.nextHops ?? [];
-    const hop = hops.find((candidate) => candidate.address === to && candidate.label === label);
-    return hop === undefined ? '' : agent.tables.forwarding.explain(hop);
-  }
-
-  // ------------------------------------------------------------------------------------------------- what is seen
+  // What flow set-up tells
 
   lookup(agent: Agent, vrf: Vrf, side: 'source' | 'destination', address: Ipv4, row: number): void {
-    if (!this.watching) return;
-    const base = { kind: 'lookup', host: agent.name, vrf: vrf.name, side, address } as const;
-    if (row < 0) {
-      const none = { prefix: null, peer: 'none', because: 'no route', nextHop: 'none', network: '__UNKNOWN__' };
-      this.hops.push({ ...base, ...none, securityGroups: [] });
-      return;
-    }
-    this.hops.push({
-      ...base,
-      prefix: routePrefix(vrf, row, agent.pool.nlris),
-      peer: peerName(vrf, row, agent.controlNodes),
-      because: vrf.table.becauseAt(row),
-      nextHop: nextHopText(agent, vrf.table.nextHopAt(row), vrf.table.labelAt(row)),
-      network: routeNetworks(vrf, row).join(', '),
-      securityGroups: routeGroups(vrf, row),
-    });
+    this.log.lookup(agent, vrf, side, address, row);
   }
 
   verdict(agent: Agent, check: VerdictCheck, flow: 'forward' | 'reverse', verdict: Verdict, list: string): void {
-    if (!this.watching) return;
-    const { entry } = verdict;
-    const rule = entry === null ? VERDICT_REASONS[verdict.because]! : formatEntry(entry);
-    this.hops.push({
-      kind: 'verdict',
-      host: agent.name,
-      check,
-      flow,
-      list,
-      verdict: verdict.action,
-      rule,
-      at: entry?.at ?? null,
-    });
+    this.log.verdict(agent, check, flow, verdict, list);
   }
 
   translated(agent: Agent, translation: 'SNAT' | 'DNAT', floatingIp: string, from: Packet, to: Packet): void {
-    if (!this.watching) return;
-    const source = translation === 'SNAT';
-    this.hops.push({
-      kind: 'nat',
-      host: agent.name,
-      translation,
-      floatingIp,
-      from: source ? from.source : from.destination,
-      to: source ? to.source : to.destination,
-      fromPort: source ? from.sourcePort : from.destinationPort,
-      toPort: source ? to.sourcePort : to.destinationPort,
-    });
+    this.log.translated(agent, translation, floatingIp, from, to);
   }
 
   localInterface(agent: Agent, vrf: Vrf, row: number, packet: Packet): VmInterface | null {
@@ -585,54 +472,4 @@ class Walk implements FlowWatcher {
     }
     return tables.nextHops.isInterface(nextHop) ? tables.interfaceOfVif(tables.nextHops.vif(nextHop)) : null;
   }
-
-  /** A packet of a known flow is rewritten as the flow says. */
-  private translationHop(agent: Agent, flow: Flow, packet: Packet): void {
-    const { translated, floatingIp } = flow;
-    if (translated.source !== packet.source || translated.sourcePort !== packet.sourcePort) {
-      this.translated(agent, 'SNAT', floatingIp, packet, translated);
-    }
-    if (translated.destination !== packet.destination || translated.destinationPort !== packet.destinationPort) {
-      this.translated(agent, 'DNAT', floatingIp, packet, translated);
-    }
-  }
-
-  private interfaceHop(agent: Agent, entry: VmInterface, direction: 'from workload' | 'to workload'): void {
-    if (!this.watching) return;
-    const { name, workload } = entry.config;
-    this.hops.push({ kind: 'interface', host: agent.name, direction, interface: name, workload, vif: entry.vif });
-  }
-
-  private flowHop(agent: Agent, flow: Flow): void {
-    if (!this.watching) return;
-    this.hops.push({
-      kind: 'flow',
-      host: agent.name,
-      found: flow.direction,
-      action: flow.drop === null ? 'forward' : 'drop',
-    });
-  }
-
-  private gatewayHop(gateway: ForeignPe, text: string): void {
-    if (this.watching) this.hops.push({ kind: 'gateway', host: gateway.name, text });
-  }
-}
-
-/** Whether what a next hop leads to is where the packet came from: any member of a group will do. */
-function leadsBack(agent: Agent, nextHop: NextHopId, entry: VmInterface | null, outerSource: Ipv4 | null): boolean {
-  const { nextHops } = agent.tables;
-  if (nextHops.isComposite(nextHop)) {
-    return nextHops.members(nextHop).some((member) => {
-      return member !== null && leadsBack(agent, member.nextHop, entry, outerSource);
-    });
-  }
-  if (nextHops.isTunnel(nextHop)) return outerSource !== null && nextHops.tunnelDestination(nextHop) === outerSource;
-  if (nextHops.isInterface(nextHop)) return entry !== null && nextHops.vif(nextHop) === entry.vif;
-  return false;
-}
-
-/** Over the five fields of VR-4.11.1; the real hash is no part of the contract (VR-4.11.8). */
-export function flowHash(packet: Packet): number {
-  const { source, destination, protocol, sourcePort, destinationPort } = packet;
-  return new Digest().int(source).int(destination).int(protocol).int(sourcePort).int(destinationPort).short();
 }

@@ -1,7 +1,7 @@
 /** A small cloud for tests of agents: real kernel, real XMPP sessions, control nodes that are told what to say. */
 import { byText } from '../../src/base/order.ts';
 import type { SourceSpan } from '../../src/base/result.ts';
-import { milliseconds, seconds, type VirtualUs } from '../../src/base/time.ts';
+import { seconds, type VirtualUs } from '../../src/base/time.ts';
 import { type Ipv4, parseIpv4 } from '../../src/net/ipv4.ts';
 import type { Mac } from '../../src/net/mac.ts';
 import { type Ipv4Prefix, parsePrefix } from '../../src/net/prefix.ts';
@@ -377,8 +377,6 @@ export class TestCloud implements Fabric {
     return !this.unreachable.has(to);
   }
 }
-
-export const LATENCY = milliseconds(1);
 
 export function network(name: string, subnet: string, accessList: AccessList | null = null): AgentNetwork {
   const at = prefix(subnet);
