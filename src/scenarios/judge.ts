@@ -221,7 +221,7 @@ type Asked = { readonly [K in keyof RowClaim]?: (row: Row, path: RowPath) => unk
 
 /** What each member of a claim is compared with. */
 const ASKED: Asked = {
-  nextHops: (row) => row.paths.slice(0, row.equals).map((path) => formatIpv4(path.nextHop)),
+  nextHops: (row) => [...new Set(row.paths.slice(0, row.equals).map((path) => formatIpv4(path.nextHop)))],
   paths: (row) => row.paths.length,
   label: (_, path) => path.label,
   localPref: (_, path) => path.localPref,
