@@ -183,6 +183,11 @@ export class ScriptedAgent implements SimNode {
     this.say({ kind: 'unsubscribe', id: `unsubscribe${this.number++}`, instance: instanceName, instanceId: -1 });
   }
 
+  /** Drops what it holds of an instance, as an agent does that takes its subscription back. */
+  forget(instanceName: string): void {
+    for (const prefix of this.held(instanceName)) this.routes.delete(`${instanceName} ${prefix}`);
+  }
+
   publish(instanceName: string, prefix: string, fields: ItemFields): void {
     this.route(instanceName, prefix, fields, true);
   }
@@ -476,6 +481,7 @@ export class Scene {
   readonly sim: Simulation;
   readonly nodes = new Map<string, ControlNode>();
   readonly agents = new Map<string, ScriptedAgent>();
+  readonly speakers = new Map<string, ScriptedSpeaker>();
 
   constructor(configs: readonly ControlNodeConfig[], wire = false) {
     this.sim = new Simulation({ seed: 1, wire });
@@ -518,6 +524,7 @@ export class Scene {
       speaker.attach(port);
       return speaker;
     });
+    this.speakers.set(name, speaker);
     this.sim.start(id);
     this.runFor(seconds(2));
     return speaker;
