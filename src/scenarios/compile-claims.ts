@@ -10,7 +10,7 @@ import { DROP_MEANINGS } from '../vrouter/fate.ts';
 import type { Endpoint } from '../world/directory.ts';
 import type { PlacedClaim } from './action.ts';
 import type { Claim, RowClaim } from './claim.ts';
-import { knownNodes, type StepContext } from './compile.ts';
+import { knownNodes, type StepContext } from './compile-context.ts';
 import { durationOf } from './lower/protocol.ts';
 import { parseNetworkReference } from './lower/setting.ts';
 import { formatPortWord, type PortWord, parsePortWord } from './ports.ts';

@@ -14,6 +14,7 @@ import type { FamilyName } from '../route/family.ts';
 import type { Endpoint } from '../world/directory.ts';
 import type { Action, Announcement, CompiledStep, PublishedItem } from './action.ts';
 import { compileExpectations } from './compile-claims.ts';
+import { knownNodes, type StepContext } from './compile-context.ts';
 import { type LoadedScenario, placeOfPart } from './load.ts';
 import { membersOfController, scaled, withGroupRule, withoutGroupRules, withoutWorkload } from './lower/edits.ts';
 import { durationOf } from './lower/protocol.ts';
@@ -32,14 +33,6 @@ export interface CompiledScenario {
 
 type Verb = Exclude<keyof PlainStep, 'after' | 'at' | 'name'>;
 type Given<V extends Verb> = NonNullable<PlainStep[V]>;
-
-/** What compiling one step needs: the setting as it is by then, and a way to say what is wrong where. */
-export interface StepContext {
-  readonly setting: Setting;
-  readonly checkpoints: Set<string>;
-  place(...path: PropertyKey[]): SourceSpan;
-  wrong(at: SourceSpan, code: string, message: string): null;
-}
 
 type Compile<V extends Verb> = (
   given: Given<V>,
@@ -378,12 +371,6 @@ function cutting(
     action: { verb, cut: kind, between } as const,
     words: `${verb} the ${kind} between ${between.join(' and ')}`,
   };
-}
-
-export function knownNodes(names: readonly string[], context: StepContext, at: SourceSpan): boolean {
-  const unknown = names.find((name) => !context.setting.nodes.includes(name));
-  if (unknown !== undefined) context.wrong(at, 'unknown-node', context.setting.noSuch('node', unknown));
-  return unknown === undefined;
 }
 
 function agentsOf(given: string | string[], context: StepContext, verb: Verb): readonly string[] | null {

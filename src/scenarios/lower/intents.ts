@@ -224,7 +224,14 @@ class Imports {
       ...(stated?.publicNetwork === undefined ? {} : { publicNetwork: stated.publicNetwork }),
       ...(stated?.clusterServices === undefined ? {} : { clusterServices: stated.clusterServices }),
     };
-    return this.took(importKubernetes(this.cluster, { sources: texts, plugin, nodes: this.nodes }));
+    return this.took(
+      importKubernetes(this.cluster, {
+        sources: texts,
+        plugin,
+        nodes: this.nodes,
+        ...(source.namespace === undefined ? {} : { namespace: source.namespace }),
+      }),
+    );
   }
 
   private took(result: ReturnType<typeof importHeat>): ClusterIntent | null {

@@ -11,7 +11,7 @@ import { type TransformOptions, transformCluster } from '../../config/transform.
 import type { ControlNodeChange, ControlNodeConfig, RoutingInstanceConfig } from '../../control/control-config.ts';
 import { Directory, type DirectoryInput } from '../../world/directory.ts';
 import type { Action } from '../action.ts';
-import type { StepContext } from '../compile.ts';
+
 import { DEFAULT_DOMAIN } from './stated.ts';
 
 export interface SettingCluster {
@@ -102,7 +102,7 @@ export class Setting {
     cluster: string,
     edit: (intent: ClusterIntent) => ClusterIntent | null,
     words: string,
-    context: StepContext,
+    context: { wrong(at: SourceSpan, code: string, message: string): null },
     at: SourceSpan,
   ): { readonly action: Action; readonly words: string } | null {
     const before = this.clusters.get(cluster)!; // callers have resolved the name

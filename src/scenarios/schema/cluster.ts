@@ -63,6 +63,7 @@ const plugin = z
 const manifestImport = z
   .strictObject({
     manifests: needed(oneOrMore(z.string()), 'Files or folders of Kubernetes manifests, YAML or JSON.', 'manifests/'),
+    namespace: maybe(name, 'Of objects that name none, as kubectl --namespace. Unless said: default.', 'guestbook'),
     plugin: maybe(plugin, 'The network plug-in that reads them. Unless said: kube-network-manager of era K1.'),
   })
   .meta({
