@@ -76,7 +76,9 @@ export class Channels {
   }
 
   ofStream(stream: StreamId): Channel | null {
-    return this.all().find((channel) => channel.stream === stream) ?? null;
+    const [first, second] = this.slots;
+    if (first?.stream === stream) return first;
+    return second?.stream === stream ? second : null;
   }
 
   /** The control nodes of the two slots; 0.0.0.0 for an empty one. */

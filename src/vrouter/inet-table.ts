@@ -62,17 +62,22 @@ export interface LocalPath {
 
 const NO_LOCAL: readonly LocalPath[] = [];
 
+const CELLS = 4;
+const NLRI = 0;
+const NEXT_HOP = 1;
+const LABEL = 2;
+/** Source, and reason shifted by eight. */
+const ACTIVE = 3;
+
 export class InetTable {
   private readonly nlris: NlriTable;
   private readonly index = new IntMap();
-  private readonly nlri = new Int32Column();
-  private readonly nextHop = new Int32Column();
-  private readonly label = new Int32Column();
-  /** Source, and reason shifted by eight. */
-  private readonly active = new Int32Column();
-  private readonly received: [(Offer | null)[], (Offer | null)[]] = [[], []];
+  /** The cells of a row side by side: {@link NLRI}, {@link NEXT_HOP}, {@link LABEL}, {@link ACTIVE}. */
+  private readonly cells = new Int32Column();
+  /** What the control nodes of slot 0 and slot 1 sent, two places for each row. */
+  private readonly received: (Offer | null)[] = [];
   private readonly locals = new Map<number, LocalPath[]>();
-  private readonly freeRows = new Int32Column();
+  private readonly freeRows = new Int32Column(0);
   private readonly rowsOfLength = new Int32Array(33);
 
   constructor(nlris: NlriTable) {
@@ -89,28 +94,28 @@ export class InetTable {
   }
 
   nlriAt(row: number): NlriId {
-    return this.nlri.get(row);
+    return this.cells.get(row * CELLS + NLRI);
   }
 
   nextHopAt(row: number): NextHopId {
-    return this.nextHop.get(row);
+    return this.cells.get(row * CELLS + NEXT_HOP);
   }
 
   /** Label of the forwarding entry; -1: none. */
   labelAt(row: number): number {
-    return this.label.get(row);
+    return this.cells.get(row * CELLS + LABEL);
   }
 
   sourceAt(row: number): Source {
-    return (this.active.get(row) & 0xff) as Source; // only `choose` writes it
+    return (this.cells.get(row * CELLS + ACTIVE) & 0xff) as Source; // only `choose` writes it
   }
 
   becauseAt(row: number): string {
-    return ACTIVE_BECAUSE[this.active.get(row) >> 8]!;
+    return ACTIVE_BECAUSE[this.cells.get(row * CELLS + ACTIVE) >> 8]!;
   }
 
   offerAt(row: number, slot: number): Offer | null {
-    return (slot === 0 ? this.received[0] : this.received[1])[row] ?? null;
+    return this.received[2 * row + slot] ?? null;
   }
 
   /** In the order of VR-1.8. */
@@ -139,12 +144,12 @@ export class InetTable {
   /** Keeps what a control node sent; the row is made when it is new. */
   setOffer(nlri: NlriId, slot: number, offer: Offer): number {
     const row = this.rowFor(nlri);
-    (slot === 0 ? this.received[0] : this.received[1])[row] = offer;
+    this.received[2 * row + slot] = offer;
     return row;
   }
 
   clearOffer(row: number, slot: number): void {
-    (slot === 0 ? this.received[0] : this.received[1])[row] = null;
+    this.received[2 * row + slot] = null;
   }
 
   addLocal(nlri: NlriId, path: LocalPath): number {
@@ -175,10 +180,10 @@ export class InetTable {
    * paths goes away.
    */
   choose(row: number, lowerSlot: number, forwarding: Forwarding): boolean {
-    const first = this.received[0][row] ?? null;
-    const second = this.received[1][row] ?? null;
+    const first = this.received[2 * row] ?? null;
+    const second = this.received[2 * row + 1] ?? null;
     const local = this.locals.get(row);
-    const before = this.nextHop.get(row);
+    const before = this.nextHopAt(row);
     if (first === null && second === null) {
       if (local === undefined) {
         this.drop(row);
@@ -211,30 +216,29 @@ export class InetTable {
   }
 
   private write(row: number, source: Source, why: number, nextHop: NextHopId, label: number): boolean {
-    this.active.set(row, source | (why << 8));
-    if (this.nextHop.get(row) === nextHop && this.label.get(row) === label) return false;
-    this.nextHop.set(row, nextHop);
-    this.label.set(row, label);
+    const { cells } = this;
+    const at = row * CELLS;
+    cells.set(at + ACTIVE, source | (why << 8));
+    if (cells.get(at + NEXT_HOP) === nextHop && cells.get(at + LABEL) === label) return false;
+    cells.set(at + NEXT_HOP, nextHop);
+    cells.set(at + LABEL, label);
     return true;
   }
 
   private rowFor(nlri: NlriId): number {
     const known = this.index.get(nlri);
     if (known >= 0) return known;
+    const { cells } = this;
     let row = this.freeRows.pop();
-    if (row !== undefined) {
-      this.nlri.set(row, nlri);
-      this.nextHop.set(row, -1);
-      this.label.set(row, -1);
-      this.active.set(row, 0);
-    } else {
-      row = this.nlri.push(nlri);
-      this.nextHop.push(-1);
-      this.label.push(-1);
-      this.active.push(0);
-      this.received[0].push(null);
-      this.received[1].push(null);
+    if (row === undefined) {
+      row = cells.length / CELLS;
+      cells.extend(cells.length + CELLS, -1);
+      this.received.push(null, null);
     }
+    cells.set(row * CELLS + NLRI, nlri);
+    cells.set(row * CELLS + NEXT_HOP, -1);
+    cells.set(row * CELLS + LABEL, -1);
+    cells.set(row * CELLS + ACTIVE, 0);
     this.index.set(nlri, row);
     const length = this.nlris.length(nlri);
     this.rowsOfLength[length] = this.rowsOfLength[length]! + 1;
@@ -242,14 +246,14 @@ export class InetTable {
   }
 
   private drop(row: number): void {
-    const nlri = this.nlri.get(row);
+    const nlri = this.nlriAt(row);
     this.index.delete(nlri);
     const length = this.nlris.length(nlri);
     this.rowsOfLength[length] = this.rowsOfLength[length]! - 1;
-    this.nlri.set(row, -1);
-    this.nextHop.set(row, DISCARD);
-    this.label.set(row, -1);
-    this.active.set(row, 0);
+    this.cells.set(row * CELLS + NLRI, -1);
+    this.cells.set(row * CELLS + NEXT_HOP, DISCARD);
+    this.cells.set(row * CELLS + LABEL, -1);
+    this.cells.set(row * CELLS + ACTIVE, 0);
     this.freeRows.push(row);
   }
 }
