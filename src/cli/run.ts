@@ -7,7 +7,7 @@ import { encodeRecording } from '../sim/recording-file.ts';
 import { writeWhole } from './disk.ts';
 import { badArgument, EXIT } from './outcome.ts';
 import { type PlayingOptions, play } from './playing.ts';
-import { painterFor, printError, printLine } from './terminal.ts';
+import { painterFor, printError, printLine, widthFor } from './terminal.ts';
 
 interface RunOptions extends PlayingOptions {
   readonly json?: boolean;
@@ -19,10 +19,11 @@ interface RunOptions extends PlayingOptions {
 export function run(path: string, options: RunOptions): number {
   const json = options.json === true;
   const paint = painterFor(json ? process.stderr : process.stdout);
+  const width = widthFor(json ? process.stderr : process.stdout);
   const say = json ? printError : printLine;
   const onProgress = (event: ProgressEvent): void => {
     if (event.kind === 'built') say(`${topologyText(event, paint)}\n`);
-    else if (event.kind === 'step-done') say(stepText(event.step, paint));
+    else if (event.kind === 'step-done') say(stepText(event.step, paint, width));
   };
   const rehearsal = play(path, options, {
     conclusions: true,
@@ -32,7 +33,7 @@ export function run(path: string, options: RunOptions): number {
   const { result } = rehearsal;
   if (options.record !== undefined) writeOutput(options.record, recordingOf(rehearsal));
   if (json) printLine(JSON.stringify(runDocument(result), null, 2));
-  else printLine(`\n${conclusionText(result, paint)}`);
+  else printLine(`\n${conclusionText(result, paint, width)}`);
   return result.verdict.failed === 0 ? EXIT.held : EXIT.failed;
 }
 

@@ -134,7 +134,7 @@ function controlNodeTables(world: World, name: string): readonly Table[] | null 
     {
       word: 'rt',
       about: 'route targets: who imports and exports them, which peers want them',
-      show: () => controlTargets(rtGroupsOf(node)),
+      show: (_, paint) => controlTargets(rtGroupsOf(node), paint),
     },
   ];
 }

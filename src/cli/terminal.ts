@@ -16,6 +16,11 @@ export function painterFor(stream: { readonly isTTY?: boolean }): Painter {
   return { good: paint('green'), bad: paint('red'), faint: paint('dim'), strong: paint('bold') };
 }
 
+/** How wide lines for people may be; undefined where nobody looks at a terminal. */
+export function widthFor(stream: { readonly isTTY?: boolean; readonly columns?: number }): number | undefined {
+  return stream.isTTY === true ? Math.max(60, stream.columns ?? 100) : undefined;
+}
+
 /** Writes to a descriptor until all is out; a reader that has gone away ends the program quietly. */
 export function write(descriptor: 1 | 2, text: string): void {
   let rest = Buffer.from(text, 'utf8');

@@ -3,16 +3,19 @@
  * first table takes longer than a small scenario.
  */
 
-/** Rows under a head and a rule. */
-export function columns(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows];
+/** Rows under a head and a rule. A title may have several lines. */
+export function columns(head: readonly (string | readonly string[])[], rows: readonly (readonly string[])[]): string {
+  const titles = head.map((title) => [title].flat());
+  const depth = Math.max(...titles.map((lines) => lines.length));
+  const heads = Array.from({ length: depth }, (_, at) => titles.map((lines) => lines[at] ?? ''));
+  const all = [...heads, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => widthOf(row[column] ?? ''))));
   const line = (row: readonly string[]) =>
     widths
       .map((width, column) => padded(row[column] ?? '', width))
       .join(' | ')
       .trimEnd();
-  return [line(head), widths.map((width) => '-'.repeat(width)).join('-+-'), ...rows.map(line)].join('\n');
+  return [...heads.map(line), widths.map((width) => '-'.repeat(width)).join('-+-'), ...rows.map(line)].join('\n');
 }
 
 function padded(text: string, width: number): string {

@@ -108,14 +108,17 @@ export function controlNeighbours(
   };
 }
 
-export function controlTargets(groups: readonly RtGroupView[]): Shown {
-  const rows = groups.map((group) => [
-    group.target,
-    group.imports.join(' ') || '-',
-    group.exports.join(' ') || '-',
-    group.interestedPeers.join(' ') || '-',
-    String(group.dependentRoutes),
-  ]);
-  const head = ['Target', 'Imported by', 'Exported by', 'Interested peers', 'Routes'];
-  return { text: textTable(head, rows, { numeric: [4] }), json: groups };
+export function controlTargets(groups: readonly RtGroupView[], paint: Painter): Shown {
+  const blocks = groups.map((group) => {
+    const lists: readonly (readonly [string, readonly string[]])[] = [
+      ['imported by', group.imports],
+      ['exported by', group.exports],
+      ['peers', group.interestedPeers.length === 0 ? [] : [group.interestedPeers.join(', ')]],
+    ];
+    const lines = lists.flatMap(([name, values]) =>
+      values.map((value, at) => `  ${paint.faint((at === 0 ? name : '').padEnd(12))} ${value}`),
+    );
+    return [`${paint.strong(group.target)}${paint.faint(`  routes ${group.dependentRoutes}`)}`, ...lines].join('\n');
+  });
+  return { text: blocks.join('\n\n') || 'no targets', json: groups };
 }

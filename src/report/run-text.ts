@@ -1,11 +1,17 @@
 /** A played scenario as text: what was built, what happened, who reaches whom, what held, what to look at, the verdict. */
 import { type Diagnostic, placeOf } from '../base/result.ts';
 import { formatDuration } from '../base/time.ts';
-import type { RunResult, StepResult } from '../scenarios/result.ts';
+import type { ExpectationResult, ReachabilityMatrix, RunResult, StepResult } from '../scenarios/result.ts';
 import type { Finding } from '../verify/finding.ts';
 import type { MatrixCell } from '../verify/matrix.ts';
-import { columns } from './columns.ts';
+import { ELSEWHERE } from '../verify/reachability.ts';
+import { DROP_MEANINGS } from '../vrouter/fate.ts';
+import { columns, widthOf } from './columns.ts';
 import type { Painter } from './paint.ts';
+import { broken, wrapped } from './wrap.ts';
+
+/** What tables and lists of words keep to where no terminal says how wide it is. */
+const PAGE = 100;
 
 export function topologyText(result: Pick<RunResult, 'scenario' | 'topology' | 'seed'>, paint: Painter): string {
   const { topology } = result;
@@ -27,81 +33,152 @@ export function topologyText(result: Pick<RunResult, 'scenario' | 'topology' | '
   return lines.join('\n');
 }
 
-export function stepText(step: StepResult, paint: Painter): string {
+/** `width`: of the terminal; endless where there is none, so that a line is one fact for grep. */
+export function stepText(step: StepResult, paint: Painter, width = Number.POSITIVE_INFINITY): string {
   const time = formatDuration(step.endedAt).padStart(10);
   const converged = step.convergedAt === null ? '' : paint.faint(`  converged at ${formatDuration(step.convergedAt)}`);
-  const lines = [`${paint.faint(time)}  ${step.title}${converged}`];
-  for (const claim of step.expectations) {
-    const mark = claim.passed ? paint.good('pass') : paint.bad('FAIL');
-    lines.push(`            ${mark}  ${claim.text}${claim.found === '' ? '' : paint.faint(`  (${claim.found})`)}`);
-    if (!claim.passed) lines.push(`                  ${paint.faint(placeOf(claim.at))}`);
+  const claims = step.expectations.flatMap((claim) => claimLines(claim, paint, width));
+  return [`${paint.faint(time)}  ${step.title}${converged}`, ...claims].join('\n');
+}
+
+const CLAIM_INDENT = ' '.repeat(18);
+
+function claimLines(claim: ExpectationResult, paint: Painter, width: number): readonly string[] {
+  const mark = `            ${claim.passed ? paint.good('pass') : paint.bad('FAIL')}  `;
+  const room = width - CLAIM_INDENT.length;
+  const found = claim.found === '' ? '' : claim.passed ? `(${claim.found})` : `found: ${claim.found}`;
+  const lines: string[] = [];
+  if (claim.passed && claim.text.length + 2 + found.length <= room) {
+    lines.push(found === '' ? claim.text : `${claim.text}  ${paint.faint(found)}`);
+  } else {
+    lines.push(...wrapped(claim.text, room));
+    if (found !== '') lines.push(...wrapped(found, room).map((line) => (claim.passed ? paint.faint(line) : line)));
   }
-  return lines.join('\n');
+  if (!claim.passed) lines.push(paint.faint(placeOf(claim.at)));
+  return lines.map((line, i) => (i === 0 ? mark : CLAIM_INDENT) + line);
 }
 
 export function convergenceText(result: RunResult, paint: Painter): string {
   const { convergence: c } = result;
-  const counters = Object.entries(c.counters).filter(([, value]) => value > 0);
+  const counters = Object.entries(c.counters)
+    .filter(([, value]) => value > 0)
+    .map(([name, value]) => `${name}\u00a0${grouped(value)}`);
   return [
     paint.strong('Convergence'),
     `  converged at ${formatDuration(c.convergedAt)} of virtual time, quiet until ${formatDuration(c.endedAt)}, ${grouped(c.events)} events`,
     `  messages: ${grouped(c.messages.bgp)} BGP (${octets(c.octets.bgp)}), ${grouped(c.messages.xmpp)} XMPP (${octets(c.octets.xmpp)})`,
     `  routes held: ${grouped(c.routes.controlNodes)} in control nodes, ${grouped(c.routes.agents)} in agents, ${grouped(c.routes.gateways)} in gateways`,
-    ...(counters.length === 0
-      ? []
-      : [paint.faint(`  ${counters.map(([name, value]) => `${name} ${grouped(value)}`).join(', ')}`)]),
+    ...wrapped(counters.join(', '), PAGE - 2)
+      .filter((line) => line !== '')
+      .map((line) => paint.faint(`  ${line.replaceAll('\u00a0', ' ')}`)),
     paint.faint(`  state ${c.stateHash}`),
   ].join('\n');
 }
 
-export function matrixText(result: RunResult, paint: Painter): string {
+const LEGEND = 'y: every pair, request and reply; 1: the request alone; some: not every pair; -: nobody';
+
+export function matrixText(result: RunResult, paint: Painter, width = PAGE): string {
   const { matrix } = result;
   if (matrix === null) return '';
-  const rows = matrix.rows.map((name, row) => [name, ...matrix.cells[row]!.map((cell) => cellText(cell, paint))]);
-  return [
-    paint.strong('Who reaches whom') +
-      paint.faint('  (y: every pair, request and reply; 1: the request alone; some: not every pair; -: nobody)'),
-    indented(columns(['from \\ to', ...matrix.columns], rows)),
-  ].join('\n');
+  const spelt = matrixTable(matrix, paint, (reason) => ` ${reason}`, false);
+  const title = paint.strong('Who reaches whom');
+  if (tableWidth(spelt) + 2 <= width) return `${title}\n  ${paint.faint(LEGEND)}\n${indented(spelt)}`;
+  const letters = new Map<string, string>();
+  const short = matrixTable(matrix, paint, (reason) => letterOf(reason, letters), true);
+  const meanings = [...letters].map(([reason, letter]) => `  ${paint.faint(`${letter}  ${reasonText(reason)}`)}`);
+  return [title, `  ${paint.faint(LEGEND)}`, indented(short), ...meanings].join('\n');
 }
 
-function cellText(cell: MatrixCell, paint: Painter): string {
+/** A title is broken into lines no narrower than this. */
+const TITLE_WIDTH = 6;
+
+function matrixTable(
+  matrix: ReachabilityMatrix,
+  paint: Painter,
+  reason: (name: string) => string,
+  narrow: boolean,
+): string {
+  const titles = matrix.columns.map((title) => (narrow ? broken(title, TITLE_WIDTH) : title));
+  const rows = matrix.rows.map((name, row) => [
+    name,
+    ...matrix.cells[row]!.map((cell) => cellText(cell, paint, reason)),
+  ]);
+  return columns(['from \\ to', ...titles], rows);
+}
+
+function tableWidth(table: string): number {
+  return Math.max(...table.split('\n').map(widthOf));
+}
+
+function letterOf(reason: string, letters: Map<string, string>): string {
+  const letter = letters.get(reason) ?? String.fromCharCode(97 + (letters.size % 26));
+  letters.set(reason, letter);
+  return letter;
+}
+
+const MEANINGS: Readonly<Record<string, string>> = { ...DROP_MEANINGS, [ELSEWHERE]: 'it arrives at somebody else' };
+
+/** `NoDstRt, no route to the destination`; the reply's reasons are those of any packet. */
+function reasonText(reason: string): string {
+  const name = reason.replace(/^reply: /, '');
+  const meaning = MEANINGS[name];
+  return meaning === undefined ? reason : `${reason}, ${meaning}`;
+}
+
+function cellText(cell: MatrixCell, paint: Painter, reason: (name: string) => string): string {
   if (cell.verdict === 'yes') return paint.good('y');
   if (cell.verdict === 'one-way') return '1';
-  if (cell.verdict === 'some') return `some ${cell.reached}/${cell.pairs}`;
   if (cell.verdict === 'self') return paint.faint('.');
-  return paint.faint(cell.reasons[0] === undefined ? '-' : `- ${cell.reasons[0]}`);
+  const why = cell.reasons[0] === undefined ? '' : reason(cell.reasons[0]);
+  return cell.verdict === 'some' ? `some ${cell.reached}/${cell.pairs}${why}` : paint.faint(`-${why}`);
 }
 
-export function findingsText(findings: readonly Finding[], paint: Painter): string {
+export function findingsText(findings: readonly Finding[], paint: Painter, width = Number.POSITIVE_INFINITY): string {
   if (findings.length === 0) return `${paint.strong('Findings')}\n  none`;
   const lines = [paint.strong('Findings')];
   for (const finding of findings) {
-    lines.push(`  ${paint.bad(finding.kind)}: ${finding.sentence}`);
+    const [first = '', ...rest] = wrapped(`${finding.kind}: ${finding.sentence}`, width - 8);
+    lines.push(
+      `  ${paint.bad(finding.kind)}${first.slice(finding.kind.length)}`,
+      ...rest.map((line) => `        ${line}`),
+    );
     for (const cause of finding.causes) lines.push(paint.faint(`        ${placeOf(cause)}`));
   }
   return lines.join('\n');
 }
 
+/** Warnings first, each with its place; then what has no effect on networking. */
 export function remarksText(remarks: readonly Diagnostic[], paint: Painter): string {
+  const warnings = remarks.filter((remark) => remark.severity !== 'note');
+  const notes = remarks.filter((remark) => remark.severity === 'note');
+  return [
+    remarkList('Not modelled, or simulated with an assumption', warnings, paint),
+    remarkList('Read and without effect on networking', notes, paint),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function remarkList(title: string, remarks: readonly Diagnostic[], paint: Painter): string {
   if (remarks.length === 0) return '';
-  const lines = [paint.strong('Not modelled, or simulated with an assumption')];
-  for (const remark of remarks) lines.push(`  ${placeOf(remark.at)} ${paint.faint(remark.code)} ${remark.message}`);
-  return lines.join('\n');
+  const lines = remarks.map((remark) => {
+    const message = remark.message.replace(/^not modelled: /, '').replace(/: no effect on networking$/, '');
+    return `  ${paint.faint(placeOf(remark.at))} ${message}`;
+  });
+  return [`${paint.strong(title)}${paint.faint(`  (${remarks.length})`)}`, ...lines].join('\n');
 }
 
 export function verdictText(result: RunResult, paint: Painter): string {
   const { verdict } = result;
-  const text = verdict.sentence;
-  return verdict.failed === 0 ? paint.good(text) : paint.bad(text);
+  return verdict.failed === 0 ? paint.good(verdict.sentence) : paint.bad(verdict.sentence);
 }
 
 /** What follows the steps: figures, who reaches whom, findings, remarks, the verdict. */
-export function conclusionText(result: RunResult, paint: Painter): string {
+export function conclusionText(result: RunResult, paint: Painter, width?: number): string {
   return [
     convergenceText(result, paint),
-    matrixText(result, paint),
-    findingsText(result.findings, paint),
+    matrixText(result, paint, width),
+    findingsText(result.findings, paint, width),
     remarksText(result.remarks, paint),
     verdictText(result, paint),
   ]

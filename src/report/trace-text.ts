@@ -58,7 +58,7 @@ function outcomeText(fate: Fate, paint: Painter): string {
   const { to } = fate;
   if (to.kind === 'interface') return paint.good(`delivered to ${to.workload} on ${to.host}`);
   if (to.kind === 'agent') return paint.good(`answered by the agent of ${to.host} itself`);
-  return paint.good(`delivered by ${to.gateway} outside, ${formatPrefix(to.prefix)}`);
+  return paint.good(`delivered outside by ${to.gateway}, ${formatPrefix(to.prefix)}`);
 }
 
 interface Line {
