@@ -228,15 +228,17 @@ function iqBody(stanza: Exclude<AgentStanza, Publish>): string {
   switch (stanza.kind) {
     case 'subscribe':
       return (
-        `<subscribe node='${wordOf(stanza.instance).escaped}'/><options>` +
+        `<subscribe node='${wordOf(stanza.instance).escaped}'><options>` +
         (stanza.instanceId === -1 ? '' : `<instance-id>${stanza.instanceId}</instance-id>`) +
         (stanza.noRibout ? '<no-ribout>true</no-ribout>' : '') +
-        '</options>'
+        '</options></subscribe>'
       );
     case 'unsubscribe':
       return (
-        `<unsubscribe node='${wordOf(stanza.instance).escaped}'/>` +
-        (stanza.instanceId === -1 ? '' : `<options><instance-id>${stanza.instanceId}</instance-id></options>`)
+        `<unsubscribe node='${wordOf(stanza.instance).escaped}'` +
+        (stanza.instanceId === -1
+          ? '/>'
+          : `><options><instance-id>${stanza.instanceId}</instance-id></options></unsubscribe>`)
       );
     case 'collection':
       return (

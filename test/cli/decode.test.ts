@@ -72,7 +72,7 @@ describe('decode', () => {
   it('explains stanzas, one or a whole stream, in the words of the protocol', () => {
     const subscribe =
       "<iq type='set' from='a1' to='network-control@contrailsystems.com/bgp-peer' id='subscribe0'><pubsub xmlns=" +
-      "'http://jabber.org/protocol/pubsub'><subscribe node='d:p:db:db'/><options><instance-id>3</instance-id></options></pubsub></iq>";
+      "'http://jabber.org/protocol/pubsub'><subscribe node='d:p:db:db'><options><instance-id>3</instance-id></options></subscribe></pubsub></iq>";
     const open =
       "<?xml version='1.0'?><stream:stream from='a1' to='network-control@contrailsystems.com' version='1.0' xml:lang='en'" +
       " xmlns='' xmlns:stream='http://etherx.jabber.org/streams' >";

@@ -28,7 +28,7 @@ const OPEN =
 
 const SUBSCRIBE =
   "<iq type='set' from='a1' to='network-control@contrailsystems.com/bgp-peer' id='subscribe0'>" +
-  "<pubsub xmlns='http://jabber.org/protocol/pubsub'><subscribe node='d:p:db:db'/><options><instance-id>3</instance-id></options></pubsub></iq>";
+  "<pubsub xmlns='http://jabber.org/protocol/pubsub'><subscribe node='d:p:db:db'><options><instance-id>3</instance-id></options></subscribe></pubsub></iq>";
 
 const PUBLISH =
   "<iq type='set' from='a1' to='network-control@contrailsystems.com/bgp-peer' id='pubsub1'>" +
