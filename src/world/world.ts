@@ -21,6 +21,7 @@ import type { NodeId } from '../sim/node.ts';
 import type { CutId, CutKind } from '../sim/underlay.ts';
 import { Agent } from '../vrouter/agent.ts';
 import type { Endpoint, Fabric } from '../vrouter/fabric.ts';
+import { ConfigDownload } from './config-download.ts';
 import type { NodeCost, WorldPlan } from './plan.ts';
 import { changeAgent, changeControlNode } from './reconfigure.ts';
 import { unsettledSession } from './settle.ts';
@@ -80,6 +81,7 @@ export class World implements Fabric {
       sim.addNode(spec, (port) => {
         const node = new ControlNode(pool, shared(own));
         node.attach(port);
+        if (cluster !== null) node.xmpp.configSource = new ConfigDownload(this, node, cluster);
         this.controlNodes.set(own.name, node);
         return node;
       });
