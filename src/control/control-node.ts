@@ -7,7 +7,7 @@
  */
 import { invariant } from '../base/invariant.ts';
 import { NEVER, type VirtualUs, virtualUs } from '../base/time.ts';
-import { BgpCodec } from '../bgp/codec.ts';
+import { bgpCodec } from '../bgp/codec.ts';
 import type { Received } from '../bgp/message.ts';
 import type { FAMILY, FamilyName } from '../route/family.ts';
 import type { NlriId } from '../route/nlri.ts';
@@ -85,7 +85,7 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
   private build(): void {
     this.rib = new Rib(this.pool, this.config);
     this.exports = new Exports(this.rib);
-    const codec = new BgpCodec(this.pool);
+    const codec = bgpCodec(this.pool);
     this.bgp = new Neighbours(this, codec);
     this.xmpp = new Channels(this);
     this.sender = new UpdateSender(this.rib, this.exports, codec, this.bgp, this.xmpp);

@@ -210,11 +210,11 @@ export class Replicator {
       }
       return fixed;
     }
-    const isVrfOriginated = ORIGINATED.has(this.store.paths.source(path));
-    const network = isVrfOriginated ? source.networkIndex : 0;
-    const targets = source.exportTargets;
-    return attributes.derive(`export ${this.asn}:${network} ${targets.join(',')}`, id, (set) => {
-      const exported = { ...set, extendedCommunities: [...set.extendedCommunities, ...targets] };
+    // Of the sources that are made here all are stamped with the network of their instance (CN-4.2g).
+    const network = ORIGINATED.has(this.store.paths.source(path)) ? source.networkIndex : 0;
+    const purpose = network === source.networkIndex ? source.exportPurpose : `${source.exportPurpose} unnamed`;
+    return attributes.derive(purpose, id, (set) => {
+      const exported = { ...set, extendedCommunities: [...set.extendedCommunities, ...source.exportTargets] };
       const knowsOrigin = attributes.lastOriginVn(id) > 0;
       return knowsOrigin || network === 0 ? exported : withOriginVn(octets8, exported, this.asn, network);
     });

@@ -43,6 +43,8 @@ export class Rib {
   readonly vpnTable: RouteTable;
   /** Instances that connect to an instance, by its name (CN-1.6.4 b). */
   private readonly joinedTo = new Map<string, Set<string>>();
+  /** Instances of a network, by its name (CN-1.1.2). */
+  private readonly instancesOf = new Map<string, Set<string>>();
 
   constructor(pool: RoutePool, config: ControlNodeConfig) {
     this.pool = pool;
@@ -74,7 +76,10 @@ export class Rib {
 
   setNetwork(network: NetworkConfig): void {
     this.instances.setNetwork(network);
-    for (const instance of this.instances.vrfs()) if (instance.network === network.name) this.refreshNetwork(instance);
+    for (const name of this.instancesOf.get(network.name) ?? []) {
+      const instance = this.instances.find(name);
+      if (instance !== undefined) this.refreshNetwork(instance);
+    }
   }
 
   /** Creates or updates an instance (CN-1.9.1, CN-1.9.2); null while its delete is pending (CN-1.9.4). */
@@ -85,13 +90,10 @@ export class Rib {
       return null;
     }
     if (instance === undefined) instance = this.instances.create(config);
-    for (const name of instance.config.connections) this.joinedTo.get(name)?.delete(config.name);
+    this.unfile(instance);
     instance.config = config;
-    for (const name of config.connections) {
-      const joined = this.joinedTo.get(name);
-      if (joined === undefined) this.joinedTo.set(name, new Set([config.name]));
-      else joined.add(config.name);
-    }
+    for (const name of config.connections) file(this.joinedTo, name, config.name);
+    file(this.instancesOf, instance.network, config.name);
     this.refreshNetwork(instance);
     this.refreshTargets(instance, listener);
     this.refreshJoined(config.name, listener);
@@ -100,10 +102,15 @@ export class Rib {
 
   /** CN-1.9.3: leaves all groups; what agents put there stays until they unsubscribe. */
   delete(instance: RoutingInstance, listener: RibListener): void {
-    for (const name of instance.config.connections) this.joinedTo.get(name)?.delete(instance.name);
+    this.unfile(instance);
     this.instances.markDeleted(instance);
     this.applyTargets(instance, [], [], listener);
     this.refreshJoined(instance.name, listener);
+  }
+
+  private unfile(instance: RoutingInstance): void {
+    for (const name of instance.config.connections) this.joinedTo.get(name)?.delete(instance.name);
+    this.instancesOf.get(instance.network)?.delete(instance.name);
   }
 
   private refreshJoined(name: string, listener: RibListener): void {
@@ -117,8 +124,14 @@ export class Rib {
     const index = this.instances.networkId(instance.network);
     if (index === instance.networkIndex) return;
     instance.networkIndex = index;
+    this.namePurpose(instance);
     this.replicator.forgetOwners();
     this.store.markTable(instance.table, MARK.changed);
+  }
+
+  private namePurpose(instance: RoutingInstance): void {
+    const { networkIndex, exportTargets } = instance;
+    instance.exportPurpose = `export as ${this.config.asn}:${networkIndex} with ${exportTargets.join(',')}`;
   }
 
   private refreshTargets(instance: RoutingInstance, listener: RibListener): void {
@@ -146,6 +159,7 @@ export class Rib {
     instance.importTargets = imports;
     instance.exportTargets = exports;
     if (exports.length > 0) instance.watched = true;
+    this.namePurpose(instance);
     this.replicator.forgetOwners();
     for (const [targets, role, isJoin] of joins) {
       for (const target of targets) {
@@ -218,6 +232,12 @@ export class Rib {
       for (const dependent of this.groups.dependents(change.target)) this.store.mark(dependent, MARK.export);
     }
   }
+}
+
+function file(map: Map<string, Set<string>>, key: string, name: string): void {
+  const names = map.get(key);
+  if (names === undefined) map.set(key, new Set([name]));
+  else names.add(name);
 }
 
 function without(values: readonly number[], others: readonly number[]): readonly number[] {

@@ -28,6 +28,8 @@ export class RoutingInstance {
   /** In order of value, unique. */
   importTargets: readonly Octets8Id[] = [];
   exportTargets: readonly Octets8Id[] = [];
+  /** Names the rewriting of a path that leaves it: the targets and the network that are added. */
+  exportPurpose = '';
   /** Its export list was not always empty: its routes are replicated (CN-4.2.7). */
   watched = false;
   deleted = false;

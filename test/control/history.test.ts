@@ -112,7 +112,7 @@ class History {
       const own = new Set([TARGETS[i]!]);
       this.instances.set(name, { imports: own, exports: own, watched: true });
     });
-    this.agents.forEach((_, agent) => this.subscribeAll(agent));
+    for (const agent of this.agents.keys()) this.subscribeAll(agent);
     this.wait();
   }
 
