@@ -218,8 +218,9 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner, Configura
   started(): void {
     if (this.startedBefore) this.restartEmpty();
     this.startedBefore = true;
-    if (this.config.startDelay === NEVER) return;
-    this.port.setTimer(START, 0, 0, later(this.port.now(), this.config.startDelay), false);
+    const { startDelay } = this.config;
+    const at = startDelay === NEVER ? this.port.now() : later(this.port.now(), startDelay);
+    this.port.setTimer(START, 0, 0, at, false);
   }
 
   stopped(): void {

@@ -190,8 +190,12 @@ export class World implements Fabric {
 
   // Steps
 
+  /** Everything but the agents that a step starts by name. */
   startAll(): void {
-    for (let id = 0; id < this.sim.nodeCount; id++) this.sim.start(id);
+    for (let id = 0; id < this.sim.nodeCount; id++) {
+      const agent = this.agents.get(this.sim.nodeName(id));
+      if (agent?.config.startDelay !== NEVER) this.sim.start(id);
+    }
   }
 
   cut(kind: CutKind, a: string, b: string): void {
