@@ -4,7 +4,7 @@ import { formatDuration, type VirtualUs } from '../base/time.ts';
 import { formatIpv4 } from '../net/ipv4.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { findingsNow } from '../verify/findings-now.ts';
-import { askPair, type PairAnswer, type PortQuestion, pairsOf } from '../verify/reachability.ts';
+import { askPair, type PairAnswer, pairsOf, passes } from '../verify/reachability.ts';
 import type { Row, RowPath } from '../verify/row.ts';
 import { countRows, coveringPrefix, rowOf } from '../verify/rows.ts';
 import { traceExchange } from '../verify/trace.ts';
@@ -72,12 +72,11 @@ export function judge(claim: Claim, context: JudgeContext): Judgement {
       };
     }
     case 'members': {
-      const answer = askPair(context.world, claim.from, claim.to, claim.port ?? ANY_TCP, 'every class');
-      const count = membersMet(context.world, claim.from, claim.to, claim.port ?? ANY_TCP);
-      const passed = count === claim.count && answer.exchanges === answer.ways;
+      const answer = askPair(context.world, claim.from, claim.to, claim.port);
+      const count = answer.answerers.length;
       const failed = answer.ways - answer.exchanges;
       return {
-        passed,
+        passed: count === claim.count && failed === 0,
         found: `${count} members${failed === 0 ? '' : `, ${failed} of ${answer.ways} ways fail: ${answer.detail}`}`,
       };
     }
@@ -112,8 +111,6 @@ export function judge(claim: Claim, context: JudgeContext): Judgement {
   }
 }
 
-const ANY_TCP: PortQuestion = { protocol: 6, port: 80 };
-
 function all(judgements: readonly Judgement[]): Judgement {
   const wrong = judgements.filter((one) => !one.passed);
   return { passed: wrong.length === 0, found: wrong.map((one) => one.found).join('; ') };
@@ -121,29 +118,21 @@ function all(judgements: readonly Judgement[]): Judgement {
 
 function judgeReachable(claim: PairsClaim, world: World): Judgement {
   const pairs = pairsOf(claim.from, claim.to);
-  if (pairs.length === 0) return { passed: false, found: 'there is no pair of two different endpoints' };
-  const answers = pairs.map(([from, to]) => ask(world, from, to, claim.port));
-  const failed = answers.filter((answer) => !(claim.oneWay ? sendsOneWay(answer) : reaches(answer)));
+  if (pairs.length === 0) return NO_PAIR;
+  const goal = claim.oneWay ? 'request' : 'exchange';
+  const answers = pairs.map(([from, to]) => askPair(world, from, to, claim.port, goal));
+  const failed = answers.filter((answer) => !passes(answer, goal));
   if (failed.length === 0) return { passed: true, found: counted(pairs.length, answers) };
   return { passed: false, found: `${failed.length} of ${pairs.length} pairs do not: ${describe(failed[0]!)}` };
 }
 
-function ask(world: World, from: Endpoint, to: Endpoint, port: PortQuestion | null): PairAnswer {
-  return askPair(world, from, to, port, port === null ? 'until one passes' : 'every class');
-}
-
-function reaches(answer: PairAnswer): boolean {
-  return answer.exchanges > 0 && answer.exchanges === answer.ways;
-}
-
-function sendsOneWay(answer: PairAnswer): boolean {
-  return answer.requests > 0 && answer.requests === answer.ways;
-}
+const NO_PAIR: Judgement = { passed: false, found: 'there is no pair of two different endpoints' };
 
 function judgeUnreachable(claim: PairsClaim, world: World): Judgement {
   const pairs = pairsOf(claim.from, claim.to);
-  if (pairs.length === 0) return { passed: false, found: 'there is no pair of two different endpoints' };
-  const answers = pairs.map(([from, to]) => ask(world, from, to, claim.port));
+  if (pairs.length === 0) return NO_PAIR;
+  const goal = claim.oneWay ? 'request' : 'exchange';
+  const answers = pairs.map(([from, to]) => askPair(world, from, to, claim.port, goal));
   const reached = answers.filter((answer) => (claim.oneWay ? answer.requests : answer.exchanges) > 0);
   if (reached.length > 0) {
     const first = reached[0]!;
@@ -164,8 +153,9 @@ function judgeUnreachable(claim: PairsClaim, world: World): Judgement {
 
 function judgeIsolated(a: readonly Endpoint[], b: readonly Endpoint[], world: World): Judgement {
   const pairs = [...pairsOf(a, b), ...pairsOf(b, a)].filter(([from]) => from.starts.length > 0);
+  if (pairs.length === 0) return NO_PAIR;
   for (const [from, to] of pairs) {
-    const answer = ask(world, from, to, null);
+    const answer = askPair(world, from, to, null, 'request');
     if (answer.requests > 0) return { passed: false, found: `a packet of ${from.name} arrives at ${to.name}` };
   }
   return { passed: true, found: `${pairs.length} pairs` };
@@ -180,13 +170,6 @@ function counted(pairs: number, answers: readonly PairAnswer[]): string {
   return ways === pairs
     ? `${pairs} pair${pairs === 1 ? '' : 's'}`
     : `${pairs} pair${pairs === 1 ? '' : 's'}, ${ways} ways`;
-}
-
-/** Different workloads that answer over all ways. */
-function membersMet(world: World, from: Endpoint, to: Endpoint, port: PortQuestion): number {
-  return to.answeredBy.filter(
-    (name) => askPair(world, from, { ...to, answeredBy: [name] }, port, 'every class').requests > 0,
-  ).length;
 }
 
 function judgeFinding(claim: Extract<Claim, { kind: 'finding' }>, context: JudgeContext): Judgement {

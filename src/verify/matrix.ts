@@ -1,7 +1,7 @@
 /** The reachability table: groups against groups, each cell all pairs of the two. */
 import type { Endpoint } from '../world/directory.ts';
 import type { World } from '../world/world.ts';
-import { askPair, type PortQuestion, pairsOf } from './reachability.ts';
+import { askPair, type PortQuestion, pairsOf, passes } from './reachability.ts';
 
 export interface MatrixGroup {
   readonly label: string;
@@ -39,8 +39,8 @@ function cellOf(
   let oneWay = 0;
   let touched = 0;
   for (const [one, other] of pairs) {
-    const answer = askPair(world, one, other, port, port === null ? 'until one passes' : 'every class');
-    if (answer.exchanges > 0 && (answer.exchanges === answer.ways || port === null)) reached++;
+    const answer = askPair(world, one, other, port);
+    if (passes(answer, 'exchange')) reached++;
     else if (answer.requests + answer.withoutReturn > 0 && answer.exchanges === 0) oneWay++;
     if (answer.exchanges > 0) touched++;
     for (const reason of answer.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);

@@ -2,6 +2,7 @@
  * Who reaches whom, by the walk of packets over the tables (design: reachable means every ECMP member, request and
  * reply). The question is asked for pairs of endpoints; the reasons are those of the walk.
  */
+import { byText } from '../base/order.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
 import { DEFAULT_TTL, type Exchange, type Fate, type Packet } from '../vrouter/fate.ts';
 import { exchangeAll, type Start as WalkStart } from '../vrouter/forward.ts';
@@ -15,7 +16,7 @@ export interface PortQuestion {
   readonly port: number | null;
 }
 
-/** What became of the packets of one pair. */
+/** What became of the packets of one pair, of the class of protocol and port that got furthest. */
 export interface PairAnswer {
   readonly from: Endpoint;
   readonly to: Endpoint;
@@ -27,7 +28,9 @@ export interface PairAnswer {
   readonly withoutReturn: number;
   /** Ways on which the reply came back too. */
   readonly exchanges: number;
-  /** Why ways failed, most frequent first; `reply: ` before what happened to an answer. */
+  /** Workloads at which requests arrived, and external names, in order. */
+  readonly answerers: readonly string[];
+  /** Why ways of any class failed, most frequent first; `reply: ` before what happened to an answer. */
   readonly reasons: readonly string[];
   /** One sentence on the first way that failed. */
   readonly detail: string;
@@ -36,78 +39,125 @@ export interface PairAnswer {
 /** The packet arrives, but not where it was meant for: at another workload, outside, at an agent itself. */
 export const ELSEWHERE = 'Elsewhere';
 
-/** Every packet of the pair that the question leaves open must be asked, or one is enough. */
-export type Scope = 'every class' | 'until one passes';
+/** What counts as getting far: the reply, or the request alone. */
+export type Goal = 'exchange' | 'request';
 
+/**
+ * Asks one packet of every class the question leaves open, until one passes on every way: any protocol or port will do
+ * where none is said, but it must serve all members.
+ */
 export function askPair(
   world: World,
   from: Endpoint,
   to: Endpoint,
   question: PortQuestion | null,
-  scope: Scope,
+  goal: Goal = 'exchange',
 ): PairAnswer {
-  const counts = { ways: 0, requests: 0, withoutReturn: 0, exchanges: 0 };
   const reasons = new Map<string, number>();
-  let detail = '';
-  const blame = (reason: string, sentence: string) => {
-    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    if (detail === '') detail = sentence;
-  };
-  for (const { protocol, port } of classesOf(world, question)) {
-    for (const start of from.starts) {
-      for (const destination of to.addresses) {
-        for (const source of sourcesOf(world, from, start)) {
-          const begin = walkStart(world, start);
-          if (begin === null) {
-            counts.ways++;
-            blame('No Host', `the host of ${from.name} has no power`);
-            continue;
-          }
-          const packet: Packet = {
-            source,
-            destination,
-            protocol,
-            sourcePort: hasPorts(protocol) ? SOURCE_PORT : 0,
-            destinationPort: port,
-            ttl: DEFAULT_TTL,
-          };
-          for (const way of exchangeAll(world, begin, packet, { hops: false })) {
-            counts.ways++;
-            judgeWay(way, to, start, counts, blame);
-          }
-        }
-      }
-    }
-    if (scope === 'until one passes' && counts.exchanges > 0) break;
+  let furthest: Tally | null = null;
+  for (const one of classesOf(world, question)) {
+    const tally = askClass(world, from, to, one, reasons);
+    if (furthest === null || compareTallies(tally, furthest, goal) > 0) furthest = tally;
+    if (passes(furthest, goal)) break;
   }
+  const { answerers, ...counts } = furthest ?? newTally();
   return {
     from,
     to,
     ...counts,
-    reasons: [...reasons].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([reason]) => reason),
-    detail,
+    answerers: [...answerers].sort(byText),
+    reasons: [...reasons].sort((a, b) => b[1] - a[1] || byText(a[0], b[0])).map(([reason]) => reason),
   };
+}
+
+/** Every way was good. */
+export function passes(answer: Pick<PairAnswer, 'ways' | 'requests' | 'exchanges'>, goal: Goal): boolean {
+  const good = goal === 'exchange' ? answer.exchanges : answer.requests;
+  return good > 0 && good === answer.ways;
+}
+
+/** What one class of packets met. */
+interface Tally {
+  ways: number;
+  requests: number;
+  withoutReturn: number;
+  exchanges: number;
+  readonly answerers: Set<string>;
+  detail: string;
+}
+
+function newTally(): Tally {
+  return { ways: 0, requests: 0, withoutReturn: 0, exchanges: 0, answerers: new Set(), detail: '' };
+}
+
+function compareTallies(a: Tally, b: Tally, goal: Goal): number {
+  return (
+    Number(passes(a, goal)) - Number(passes(b, goal)) ||
+    (goal === 'exchange' ? a.exchanges - b.exchanges : 0) ||
+    a.requests - b.requests ||
+    a.withoutReturn - b.withoutReturn
+  );
+}
+
+function askClass(
+  world: World,
+  from: Endpoint,
+  to: Endpoint,
+  { protocol, port }: PortClass,
+  reasons: Map<string, number>,
+): Tally {
+  const tally = newTally();
+  const blame = (reason: string, sentence: string) => {
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    if (tally.detail === '') tally.detail = sentence;
+  };
+  for (const start of from.starts) {
+    const begin = walkStart(world, start);
+    for (const destination of to.addresses) {
+      for (const source of sourcesOf(world, from, start)) {
+        if (begin === null) {
+          tally.ways++;
+          blame('No Host', `the host of ${from.name} has no power`);
+          continue;
+        }
+        const packet: Packet = {
+          source,
+          destination,
+          protocol,
+          sourcePort: hasPorts(protocol) ? SOURCE_PORT : 0,
+          destinationPort: port,
+          ttl: DEFAULT_TTL,
+        };
+        for (const way of exchangeAll(world, begin, packet, { hops: false })) {
+          tally.ways++;
+          judgeWay(way, to, start, tally, blame);
+        }
+      }
+    }
+  }
+  return tally;
 }
 
 function judgeWay(
   way: Exchange,
   to: Endpoint,
   start: Start,
-  counts: { requests: number; withoutReturn: number; exchanges: number },
+  tally: Tally,
   blame: (reason: string, sentence: string) => void,
 ): void {
   const { request, reply } = way;
   if (request.kind === 'dropped') {
     const here = start.kind === 'interface' ? start.host : start.gateway;
-    if (request.because === 'NoSrcRt' && request.at !== here) counts.withoutReturn++;
+    if (request.because === 'NoSrcRt' && request.at !== here) tally.withoutReturn++;
     return blame(request.because, `${request.at}: ${request.detail}`);
   }
   if (!isAnswerer(request, to)) return blame(ELSEWHERE, `it arrives at ${arrival(request)} instead`);
-  counts.requests++;
+  tally.requests++;
+  tally.answerers.add(arrival(request));
   if (reply === null) return blame('reply: none', 'nobody answers');
   if (reply.kind === 'dropped') return blame(`reply: ${reply.because}`, `the reply, ${reply.at}: ${reply.detail}`);
   if (!isBack(reply, start)) return blame(`reply: ${ELSEWHERE}`, `the reply arrives at ${arrival(reply)} instead`);
-  counts.exchanges++;
+  tally.exchanges++;
 }
 
 type Delivered = Extract<Fate, { kind: 'delivered' }>;
