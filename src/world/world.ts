@@ -7,7 +7,7 @@ import { Digest } from '../base/digest.ts';
 import { forkGraph, shared } from '../base/fork.ts';
 import { invariant } from '../base/invariant.ts';
 import { byText } from '../base/order.ts';
-import { later, type VirtualUs, virtualUs } from '../base/time.ts';
+import { later, NEVER, type VirtualUs, virtualUs } from '../base/time.ts';
 import type { DerivedCluster } from '../config/derived.ts';
 import { ControlNode } from '../control/control-node.ts';
 import { digestOf } from '../control/views.ts';
