@@ -1,7 +1,7 @@
 /** Options that every verb shares that plays a scenario, and the way from them to a rehearsal. */
 import { nearestWord } from '../base/nearest.ts';
 import { parseDuration, type VirtualUs } from '../base/time.ts';
-import { type ProgressEvent, type Rehearsal, type RehearseOptions, rehearse } from '../scenarios/rehearse.ts';
+import { type Rehearsal, type RehearseOptions, rehearse } from '../scenarios/rehearse.ts';
 import type { SegmentSink } from '../sim/sink.ts';
 import { DISK } from './disk.ts';
 import { BadInput, badArgument } from './outcome.ts';
@@ -17,7 +17,6 @@ export interface PlayingOptions {
 export interface Playing {
   readonly conclusions: boolean;
   readonly routeLevelRecord?: boolean;
-  readonly onProgress?: (event: ProgressEvent) => void;
   readonly packetSink?: SegmentSink | null;
 }
 
@@ -28,7 +27,8 @@ export function play(path: string, options: PlayingOptions, playing: Playing): R
   return rehearsal.value;
 }
 
-function rehearsalOf(path: string, options: PlayingOptions, playing: Playing): RehearseOptions {
+/** What a rehearsal is asked for; an option that makes no sense is thrown as bad input. */
+export function rehearsalOf(path: string, options: PlayingOptions, playing: Playing): RehearseOptions {
   if (options.cost !== undefined && options.cost !== 'zero') {
     const near = nearestWord(options.cost, ['zero']);
     throw badArgument(
@@ -48,7 +48,7 @@ function rehearsalOf(path: string, options: PlayingOptions, playing: Playing): R
     zeroCost: options.cost === 'zero',
     routeLevelRecord: playing.routeLevelRecord ?? false,
     until: instantOf(options.at),
-    onProgress: playing.onProgress ?? null,
+    onProgress: null,
     packetSink: playing.packetSink ?? null,
     conclusions: playing.conclusions,
   };

@@ -45,7 +45,7 @@ export function program(): Command {
     .option('--pcap <file>', 'write what went over the wire as pcapng')
     .action(async (scenario: string, options: object) => {
       const { run } = await import('./run.ts');
-      process.exitCode = run(scenario, options);
+      process.exitCode = await run(scenario, options);
     });
 
   playing(vaportrail.command('trace').description('every hop of one packet and of its reply'))

@@ -173,6 +173,15 @@ export function verdictText(result: RunResult, paint: Painter): string {
   return verdict.failed === 0 ? paint.good(verdict.sentence) : paint.bad(verdict.sentence);
 }
 
+/** The last line of a run that a signal ended. */
+export function interruptedText(signal: string, steps: readonly StepResult[], all: number): string {
+  const claims = steps.flatMap((step) => step.expectations);
+  const failed = claims.filter((claim) => !claim.passed).length;
+  const outcome =
+    claims.length === 0 ? '' : `; ${claims.length - failed} of ${counted(claims.length, 'expectation')} held`;
+  return `interrupted by ${signal} after ${steps.length} of ${counted(all, 'step')}${outcome}`;
+}
+
 /** What follows the steps: figures, who reaches whom, findings, remarks, the verdict. */
 export function conclusionText(result: RunResult, paint: Painter, width?: number): string {
   return [

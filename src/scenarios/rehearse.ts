@@ -37,7 +37,14 @@ export interface RehearseOptions {
 }
 
 export type ProgressEvent =
-  | { readonly kind: 'built'; readonly scenario: string; readonly seed: number; readonly topology: Topology }
+  | {
+      readonly kind: 'built';
+      readonly scenario: string;
+      readonly seed: number;
+      readonly topology: Topology;
+      readonly steps: number;
+      readonly world: World;
+    }
   | { readonly kind: 'step-started'; readonly number: number; readonly title: string }
   | { readonly kind: 'step-done'; readonly step: StepResult };
 
@@ -49,6 +56,16 @@ export interface Rehearsal {
 }
 
 export function rehearse(options: RehearseOptions): Parsed<Rehearsal> {
+  const playing = rehearsing(options);
+  for (;;) {
+    const next = playing.next();
+    if (next.done === true) return next.value;
+    options.onProgress?.(next.value);
+  }
+}
+
+/** The same, handed back after each step, for those who must look up in between. */
+export function* rehearsing(options: RehearseOptions): Generator<ProgressEvent, Parsed<Rehearsal>, void> {
   const loaded = loadScenario(options.files, options.path);
   if (!loaded.ok) return loaded;
   const lowered = lowerScenario(loaded.value, options);
@@ -62,18 +79,18 @@ export function rehearse(options: RehearseOptions): Parsed<Rehearsal> {
   if (options.packetSink !== null) world.sim.setSink(options.packetSink);
   const { scenario } = loaded.value.scenario;
   const topology = topologyOf(world);
-  options.onProgress?.({ kind: 'built', scenario, seed: plan.seed, topology });
+  yield { kind: 'built', scenario, seed: plan.seed, topology, steps: compiled.steps.length, world };
 
   const player = newPlayer(world, firstDirectory, federated, options.until);
   const steps: StepResult[] = [];
   try {
     for (const step of compiled.steps) {
       if (options.until !== null && world.now >= options.until) break;
-      options.onProgress?.({ kind: 'step-started', number: step.number, title: step.title });
+      yield { kind: 'step-started', number: step.number, title: step.title };
       const result = playStep(player, step);
       if (result === null) break;
       steps.push(result);
-      options.onProgress?.({ kind: 'step-done', step: result });
+      yield { kind: 'step-done', step: result };
     }
     if (options.until !== null) {
       if (world.now < options.until) world.runUntil(options.until);
@@ -130,7 +147,7 @@ function verdictOf(scenario: string, steps: readonly StepResult[]): Verdict {
     claims.length === 0
       ? `${scenario}: played, and nothing was expected of it`
       : failures === 0
-        ? `${scenario}: all ${claims.length} expectations hold`
+        ? `${scenario}: ${claims.length === 1 ? 'the one expectation holds' : `all ${claims.length} expectations hold`}`
         : `${scenario}: ${failures} of ${claims.length} expectations ${failures === 1 ? 'does' : 'do'} not hold`;
   return { passed, failed: failures, sentence };
 }
