@@ -3,7 +3,7 @@
  * end: a failed build leaves the old one, and a command that runs meanwhile finds its chunks.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,9 @@ import { bundleOptions, packagesOf } from './bundle.ts';
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 const require = createRequire(import.meta.url);
+
+// `npx vaportrail` in a checkout has npm prepare the package again: nothing is built twice from the same source.
+if (process.argv.includes('--if-stale') && isFresh()) process.exit(0);
 
 const readPackage = (folder: string) =>
   // The shape is npm's.
@@ -33,6 +36,19 @@ writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licencesOf(packagesOf(Obj
 
 rmSync('dist', { recursive: true, force: true });
 renameSync(fresh, 'dist');
+
+/** Whether dist/ is newer than everything it is made of. */
+function isFresh(): boolean {
+  const made = statSync('dist/cli.js', { throwIfNoEntry: false });
+  if (made === undefined) return false;
+  const sources = ['src', 'scripts'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+  const others = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+  return [...sources, ...others].every((file) => statSync(file).mtimeMs <= made.mtimeMs);
+}
 
 /** The licence texts of the packages whose code the bundle carries, which those licences ask for. */
 function licencesOf(folders: readonly string[]): string {
