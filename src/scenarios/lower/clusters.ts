@@ -12,18 +12,11 @@ import { parsePrefix } from '../../net/prefix.ts';
 import { parseRouteTarget } from '../../net/route-target.ts';
 import type { FamilyName } from '../../route/family.ts';
 import type { AgentConfig } from '../../vrouter/agent-config.ts';
+import { BETWEEN_MS, DEFAULT_FAMILIES, PLAIN_CONTROL_NODE, PLAIN_NEIGHBOUR } from '../../world/defaults.ts';
 import type { LinkPlan, PlacedNode } from '../../world/plan.ts';
 import { type LoadedScenario, placeOfPart } from '../load.ts';
 import { countOf, duplicateAddresses, type Member, membersOf, underlayOf } from './addresses.ts';
-import {
-  addressOf,
-  asnOf,
-  DEFAULT_FAMILIES,
-  durationOf,
-  PLAIN_CONTROL_NODE,
-  PLAIN_NEIGHBOUR,
-  secondsOf,
-} from './protocol.ts';
+import { addressOf, asnOf, durationOf, secondsOf } from './protocol.ts';
 
 export interface ClusterParts {
   readonly members: ReadonlyMap<
@@ -136,7 +129,7 @@ export function lowerClusters(loaded: LoadedScenario): ClusterParts {
     if (link.latency !== undefined || link.bandwidth !== undefined) {
       links.push({
         between: [nameA, nameB],
-        latency: durationOf(link.latency, latencyOf(scenario.latency?.between, 1)),
+        latency: durationOf(link.latency, latencyOf(scenario.latency?.between, BETWEEN_MS)),
         bandwidth: bitsOf(link.bandwidth),
       });
     }

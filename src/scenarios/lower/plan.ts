@@ -2,7 +2,7 @@
 
 import type { FileReader } from '../../base/files.ts';
 import { type Diagnostic, failed, fault, type Parsed, parsed } from '../../base/result.ts';
-import { virtualUs } from '../../base/time.ts';
+import { BETWEEN_MS, DEFAULT_COSTS, WITHIN_MS, ZERO_COSTS } from '../../world/defaults.ts';
 import type { NodeCost, WorldPlan } from '../../world/plan.ts';
 import { type LoadedScenario, placeOfPart } from '../load.ts';
 import { duplicateAddresses } from './addresses.ts';
@@ -26,21 +26,6 @@ export interface LoweringOptions {
   readonly zeroCost: boolean;
   readonly routeLevelRecord: boolean;
 }
-
-/**
- * What handling a message costs where nothing is said: assumptions of ours, of the order of what one core of a server
- * takes for parsing and a table change; they stand in the ledger.
- */
-const DEFAULT_COSTS = {
-  controlNode: { perMessage: virtualUs(50), perRoute: virtualUs(10) },
-  agent: { perMessage: virtualUs(100), perRoute: virtualUs(20) },
-  gateway: { perMessage: virtualUs(50), perRoute: virtualUs(10) },
-} as const;
-const FREE: NodeCost = { perMessage: virtualUs(0), perRoute: virtualUs(0) };
-
-/** Latency where nothing is said: 0.1 ms inside a cluster, 1 ms between clusters. */
-const WITHIN_MS = 0.1;
-const BETWEEN_MS = 1;
 
 export function lowerScenario(loaded: LoadedScenario, options: LoweringOptions): Parsed<LoweredScenario> {
   const { scenario } = loaded;
@@ -92,10 +77,7 @@ export function lowerScenario(loaded: LoadedScenario, options: LoweringOptions):
   }
   if (faults.length > 0) return failed(faults);
 
-  const costs =
-    scenario.costs === 'zero' || options.zeroCost
-      ? { controlNode: FREE, agent: FREE, gateway: FREE }
-      : statedCosts(scenario.costs);
+  const costs = scenario.costs === 'zero' || options.zeroCost ? ZERO_COSTS : statedCosts(scenario.costs);
   const setting = new Setting({
     nodes: names,
     bareAgents: protocol.agents.map(({ config }) => config.name),

@@ -14,14 +14,12 @@ import type { GatewayConfig, SpeakerConfig } from '../../gateway/gateway-config.
 import { parseAsn } from '../../net/asn.ts';
 import { type Ipv4, ipv4, parseIpv4 } from '../../net/ipv4.ts';
 import { parseRouteTarget } from '../../net/route-target.ts';
-import type { FamilyName } from '../../route/family.ts';
 import type { AgentConfig } from '../../vrouter/agent-config.ts';
+import { DEFAULT_FAMILIES, PLAIN_CONTROL_NODE, PLAIN_NEIGHBOUR } from '../../world/defaults.ts';
 import type { LinkPlan, PlacedNode } from '../../world/plan.ts';
 import { type LoadedScenario, placeOfPart } from '../load.ts';
 import type { ScenarioInstance } from '../schema/scenario.ts';
 
-export const DEFAULT_FAMILIES: readonly FamilyName[] = ['route-target', 'inet-vpn'];
-export const BGP_PORT = 179;
 export const DEFAULT_ASN = 64512;
 
 export interface ProtocolParts {
@@ -47,39 +45,6 @@ export function durationOf(text: string | undefined, unsaid: VirtualUs): Virtual
 export function secondsOf(text: string | undefined, unsaid: number): number {
   return text === undefined ? unsaid : Math.round((parseDuration(text) ?? 0) / 1_000_000);
 }
-
-/** A control node with everything a scenario leaves unsaid. */
-export const PLAIN_CONTROL_NODE: Omit<ControlNodeConfig, 'name' | 'address' | 'routerId' | 'asn'> = {
-  port: BGP_PORT,
-  localAsn: 0,
-  clusterId: 0,
-  holdTimeSeconds: 90,
-  adminDown: false,
-  fourOctetAs: false,
-  alwaysCompareMed: false,
-  rdClusterSeed: 0,
-  endOfRibTimeoutSeconds: 300,
-  xmppHoldTimeSeconds: 90,
-  families: DEFAULT_FAMILIES,
-  neighbours: [],
-  networks: [],
-  instances: [],
-  quirks: {},
-};
-
-export const PLAIN_NEIGHBOUR: Omit<NeighbourConfig, 'name' | 'address' | 'asn'> = {
-  port: BGP_PORT,
-  localAsn: 0,
-  type: 'control-node',
-  families: DEFAULT_FAMILIES,
-  holdTimeSeconds: 0,
-  passive: false,
-  adminDown: false,
-  loopCount: 0,
-  clusterId: 0,
-  asOverride: false,
-  defaultTunnelEncapsulations: [],
-};
 
 export function lowerProtocol(loaded: LoadedScenario, gateways: readonly GatewayConfig[]): ProtocolParts {
   const { scenario } = loaded;
