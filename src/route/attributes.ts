@@ -95,7 +95,10 @@ export function neighbourAs(path: readonly AsPathSegment[] | null): number {
 
 export class AttributeTable {
   private readonly octets8: Octets8Table;
-  private readonly ids = new Map<string, AttributesId>();
+  /** An open-addressed hash over the sets. */
+  private slots = new Int32Array(1024).fill(-1);
+  private mask = 1023;
+  private readonly hashes = new Int32Column();
   private readonly sets: PathAttributes[] = [];
   private readonly derived = new Map<string, Map<AttributesId, AttributesId>>();
   private readonly localPrefs = new Int32Column();
@@ -124,35 +127,26 @@ export class AttributeTable {
 
   /** The id of the set; `extendedCommunities` and `communities` are put in order here. */
   intern(attributes: PathAttributes): AttributesId {
-    const set = this.canonical(attributes);
-    const key = keyOf(set);
-    const known = this.ids.get(key);
-    if (known !== undefined) return known;
+    const communities = this.ordered(attributes.communities, false);
+    const extendedCommunities = this.ordered(attributes.extendedCommunities, true);
+    const hash = hashOf(attributes, communities, extendedCommunities);
+    let slot = hash & this.mask;
+    for (let id = this.slots[slot]!; id >= 0; id = this.slots[slot]!) {
+      if (this.hashes.get(id) === hash && this.equals(id, attributes, communities, extendedCommunities)) return id;
+      slot = (slot + 1) & this.mask;
+    }
     const id = this.sets.length;
-    this.ids.set(key, id);
+    const set: PathAttributes = { ...attributes, communities, extendedCommunities };
+    this.slots[slot] = id;
+    this.hashes.push(hash);
+    if (id * 2 >= this.mask) this.rehash();
     this.sets.push(shared(Object.freeze(set)));
-    this.targetLists.push(
-      this.internTargets(set.extendedCommunities.filter((value) => isRouteTarget(this.octets8.value(value)))),
-    );
     this.localPrefs.push(set.localPref);
     this.pathLengths.push(Math.max(asPathLength(set.asPath), asPathLength(set.as4Path)));
     this.origins.push(set.origin);
     this.meds.push(set.med);
     this.neighbours.push(neighbourAs(set.asPath));
-    const move = set.extendedCommunities.map((value) => mobilityOf(this.octets8.value(value))).find((m) => m !== null);
-    this.sequences.push(move?.sequence ?? 0);
-    const leaf = set.extendedCommunities.some((value) => isETreeLeaf(this.octets8.value(value)));
-    this.traits.push(
-      (move?.sticky === true ? STICKY : 0) |
-        (leaf ? E_TREE_LEAF : 0) |
-        (set.communities.includes(COMMUNITY.llgrStale) ? LLGR_STALE : 0) |
-        (set.originVnPath.length > 0 ? ORIGIN_VN_PATH : 0),
-    );
-    const networks = set.extendedCommunities
-      .map((value) => originVnOf(this.octets8.value(value)))
-      .filter((network) => network !== null);
-    this.firstOriginVns.push(networks[0]?.index ?? -1);
-    this.lastOriginVns.push(networks.at(-1)?.index ?? -1);
+    this.readExtendedCommunities(set);
     this.originators.push(set.originatorId | 0);
     this.clusterLengths.push(set.clusterList.length);
     return id;
@@ -266,42 +260,120 @@ export class AttributeTable {
     return id;
   }
 
-  private canonical(attributes: PathAttributes): PathAttributes {
-    return {
-      ...attributes,
-      communities: sortedUnique(attributes.communities, (a, b) => a - b),
-      extendedCommunities: sortedUnique(attributes.extendedCommunities, (a, b) => this.octets8.compare(a, b)),
-    };
+  /** What the decision and replication ask of them, into the columns. */
+  private readExtendedCommunities(set: PathAttributes): void {
+    const targets: Octets8Id[] = [];
+    let traits = set.communities.includes(COMMUNITY.llgrStale) ? LLGR_STALE : 0;
+    if (set.originVnPath.length > 0) traits |= ORIGIN_VN_PATH;
+    let sequence = 0;
+    let firstNetwork = -1;
+    let lastNetwork = -1;
+    for (const id of set.extendedCommunities) {
+      const value = this.octets8.value(id);
+      if (isRouteTarget(value)) targets.push(id);
+      else if (isETreeLeaf(value)) traits |= E_TREE_LEAF;
+      else {
+        const move = mobilityOf(value);
+        if (move !== null) {
+          sequence = move.sequence;
+          if (move.sticky) traits |= STICKY;
+        }
+        const network = originVnOf(value)?.index;
+        if (network !== undefined) lastNetwork = network;
+        if (network !== undefined && firstNetwork < 0) firstNetwork = network;
+      }
+    }
+    this.targetLists.push(this.internTargets(targets));
+    this.traits.push(traits);
+    this.sequences.push(sequence);
+    this.firstOriginVns.push(firstNetwork);
+    this.lastOriginVns.push(lastNetwork);
+  }
+
+  private equals(
+    id: AttributesId,
+    other: PathAttributes,
+    communities: readonly number[],
+    extendedCommunities: readonly Octets8Id[],
+  ): boolean {
+    const set = this.sets[id]!;
+    return (
+      set.nextHop === other.nextHop &&
+      set.sourceRd === other.sourceRd &&
+      set.med === other.med &&
+      set.localPref === other.localPref &&
+      set.origin === other.origin &&
+      set.originatorId === other.originatorId &&
+      set.atomicAggregate === other.atomicAggregate &&
+      set.subProtocol === other.subProtocol &&
+      sameNumbers(set.extendedCommunities, extendedCommunities) &&
+      sameNumbers(set.communities, communities) &&
+      sameNumbers(set.clusterList, other.clusterList) &&
+      sameNumbers(set.originVnPath, other.originVnPath) &&
+      samePath(set.asPath, other.asPath) &&
+      samePath(set.as4Path, other.as4Path) &&
+      set.aggregator?.as === other.aggregator?.as &&
+      set.aggregator?.address === other.aggregator?.address
+    );
+  }
+
+  private rehash(): void {
+    this.mask = this.mask * 2 + 1;
+    this.slots = new Int32Array(this.mask + 1).fill(-1);
+    for (let id = 0; id < this.sets.length; id++) this.enter(id);
+    this.enter(this.sets.length);
+  }
+
+  private enter(id: AttributesId): void {
+    let slot = this.hashes.get(id) & this.mask;
+    while (this.slots[slot]! >= 0) slot = (slot + 1) & this.mask;
+    this.slots[slot] = id;
+  }
+
+  /** In order and unique; extended communities by their octets, which their ids do not tell. */
+  private ordered(values: readonly number[], byOctets: boolean): readonly number[] {
+    const compare = (a: number, b: number) => (byOctets ? this.octets8.compare(a, b) : a - b);
+    let isOrdered = true;
+    for (let i = 1; i < values.length && isOrdered; i++) isOrdered = compare(values[i - 1]!, values[i]!) < 0;
+    if (isOrdered) return values;
+    const sorted = [...values].sort(compare);
+    return sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
   }
 }
 
-function sortedUnique(values: readonly number[], compare: (a: number, b: number) => number): readonly number[] {
-  let ordered = true;
-  for (let i = 1; i < values.length && ordered; i++) ordered = compare(values[i - 1]!, values[i]!) < 0;
-  if (ordered) return values;
-  const sorted = [...values].sort(compare);
-  return sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
-function keyOf(set: PathAttributes): string {
-  const path = (segments: readonly AsPathSegment[] | null) =>
-    segments === null ? '-' : segments.map((s) => `${s.kind}(${s.asns.join(' ')})`).join('');
-  const aggregator = set.aggregator === null ? '-' : `${set.aggregator.as}:${set.aggregator.address}`;
-  return [
-    set.origin,
-    path(set.asPath),
-    path(set.as4Path),
-    set.nextHop,
-    set.med,
-    set.localPref,
-    set.atomicAggregate ? 1 : 0,
-    aggregator,
-    set.communities.join(','),
-    set.originatorId,
-    set.clusterList.join(','),
-    set.extendedCommunities.join(','),
-    set.originVnPath.join(','),
-    set.sourceRd,
-    set.subProtocol,
-  ].join('|');
+function samePath(a: readonly AsPathSegment[] | null, b: readonly AsPathSegment[] | null): boolean {
+  if (a === b) return true;
+  if (a === null || b === null || a.length !== b.length) return false;
+  return a.every((segment, i) => segment.kind === b[i]!.kind && sameNumbers(segment.asns, b[i]!.asns));
+}
+
+function mixed(hash: number, value: number): number {
+  const next = Math.imul(hash ^ value, 0x9e3779b1);
+  return next ^ (next >>> 15);
+}
+
+function mixedAll(hash: number, values: readonly number[]): number {
+  let next = mixed(hash, values.length);
+  for (let i = 0; i < values.length; i++) next = mixed(next, values[i]!);
+  return next;
+}
+
+/** What tells sets apart in practice; the rest is left to the comparison. */
+function hashOf(set: PathAttributes, communities: readonly number[], extended: readonly Octets8Id[]): number {
+  let hash = mixed(set.nextHop | 0, set.sourceRd);
+  hash = mixed(mixed(hash, set.med | 0), set.localPref | 0);
+  hash = mixed(mixed(hash, set.origin), set.originatorId | 0);
+  hash = mixed(hash, set.subProtocol.length);
+  hash = mixedAll(mixedAll(hash, extended), communities);
+  hash = mixedAll(mixedAll(hash, set.clusterList), set.originVnPath);
+  if (set.asPath === null) return mixed(hash, -1);
+  for (const segment of set.asPath) hash = mixedAll(hash, segment.asns);
+  return hash;
 }
