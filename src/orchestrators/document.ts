@@ -59,19 +59,15 @@ function readYaml(source: SourceText, dialect: Dialect): Documents {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  let parsedDocuments: Document.Parsed<ParsedNode>[];
-  try {
-    const all = parseAllDocuments(source.text, {
-      version: '1.1',
-      lineCounter: lines,
-      uniqueKeys: true,
-      customTags: (tags: Tags) => tags.filter((tag) => keepsTag(tag, dialect)),
-    });
-    parsedDocuments = Array.isArray(all) ? all : [];
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error; // the parser is recursive: a text can exhaust its stack
-    return { documents: [], faults: [tooDeep({ file, line: 1, column: 1 })] };
-  }
+  const deep = deepestBeyond(source.text);
+  if (deep >= 0) return { documents: [], faults: [tooDeep(placeIn(file, source.text, deep))] };
+  const all = parseAllDocuments(source.text, {
+    version: '1.1',
+    lineCounter: lines,
+    uniqueKeys: false, // the check below takes time in proportion to the keys, theirs to the square
+    customTags: (tags: Tags) => tags.filter((tag) => keepsTag(tag, dialect)),
+  });
+  const parsedDocuments = Array.isArray(all) ? all : [];
 
   const faults: Diagnostic[] = [];
   const documents: SourceNode[] = [];
@@ -82,6 +78,43 @@ function readYaml(source: SourceText, dialect: Dialect): Documents {
     if (tree.kind !== 'scalar' || tree.value !== null) documents.push(tree);
   }
   return faults.length > 0 ? { documents: [], faults } : { documents, faults };
+}
+
+/** The parser calls itself for each level: a text must not be able to exhaust its stack. */
+const NESTING_MAX = 1000;
+
+/**
+ * Where the text may nest beyond {@link NESTING_MAX}, or -1: brackets open at once, indentation, indicators in a row.
+ * Brackets in quotes count as well; no text that people write has a thousand of them open.
+ */
+function deepestBeyond(text: string): number {
+  let open = 0;
+  let indentation = 0;
+  let indicators = 0;
+  let atStart = true;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 10 || code === 13) {
+      atStart = true;
+      indentation = 0;
+      indicators = 0;
+      continue;
+    }
+    if (code === 0x5b || code === 0x7b) open++;
+    else if ((code === 0x5d || code === 0x7d) && open > 0) open--;
+    if (atStart) {
+      if (code === 0x20 || code === 0x09) indentation++;
+      else if (code === 0x2d || code === 0x3f || code === 0x3a) indicators++;
+      else atStart = false;
+    }
+    if (open > NESTING_MAX || indentation > 2 * NESTING_MAX || indicators > NESTING_MAX) return i;
+  }
+  return -1;
+}
+
+function placeIn(file: string, text: string, offset: number): SourceSpan {
+  const before = text.slice(0, offset);
+  return { file, line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }
 
 function keepsTag(tag: Tags[number], dialect: Dialect): boolean {
@@ -172,6 +205,7 @@ class Converter {
   ): SourceEntry[] {
     const entries: SourceEntry[] = [];
     const merged: SourceEntry[] = [];
+    const keys = new Set<string>();
     for (const pair of pairs) {
       const keyAt = pair.key?.range ? this.placeAt(pair.key.range[0]) : at;
       if (!isScalar(pair.key)) {
@@ -187,9 +221,15 @@ class Converter {
         }
         continue;
       }
+      if (keys.has(key)) this.faults.push(fault(keyAt, 'bad-yaml', `the key ${key} stands twice in one map`));
+      keys.add(key);
       entries.push({ key, keyAt, value: this.convert(pair.value, join(path, key), depth + 1, viaAlias, keyAt) });
     }
-    for (const entry of merged) if (!entries.some(({ key }) => key === entry.key)) entries.push(entry);
+    for (const entry of merged) {
+      if (keys.has(entry.key)) continue; // own keys come first, then those merged earlier
+      keys.add(entry.key);
+      entries.push(entry);
+    }
     return entries;
   }
 }
@@ -198,7 +238,6 @@ function tooDeep(at: SourceSpan): Diagnostic {
   return fault(at, 'nested-too-deeply', `this is nested deeper than the limit of ${DEPTH_MAX} levels`);
 }
 
-function plainMessage(error: { readonly code: string; readonly message: string }): string {
-  if (error.code === 'DUPLICATE_KEY') return 'this key stands twice in one map';
+function plainMessage(error: { readonly message: string }): string {
   return `not valid YAML: ${error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')}`;
 }

@@ -5,6 +5,7 @@
  * Left out, and in the ledger: nested templates, routers, floating IPs, trunks, IPv6, outputs.
  */
 import { fileNameOf, folderOf, joinPath } from '../base/files.ts';
+import { invariant } from '../base/invariant.ts';
 import { suggestion } from '../base/nearest.ts';
 import { failed, type Parsed, parsed, type SourceSpan } from '../base/result.ts';
 import { emptyIntent } from '../config/merge.ts';
@@ -21,7 +22,7 @@ import { attributeNode, type Made, type ResourceContext, type ResourceType, tell
 import { Stack } from './heat/stack.ts';
 import { inOrder, isLocal, readRegistry, readResources, readVersion, type TemplateResource } from './heat/template.ts';
 import { type Consequence, firstFaults, harmless, matters, Remarks } from './remarks.ts';
-import { field, isNothing, literal, plain, type SourceNode, unknownValue } from './source-tree.ts';
+import { field, firstUnaccounted, isNothing, literal, plain, type SourceNode, unknownValue } from './source-tree.ts';
 
 export interface HeatRequest {
   readonly template: SourceText;
@@ -132,6 +133,11 @@ class StackReader {
     remarks.tellUnread(this.#root, () => null);
     if (this.#environment !== null) remarks.tellUnread(this.#environment, () => UNUSED);
     for (const value of values.values()) remarks.tellUnread(value, () => UNUSED);
+    if (remarks.hasFaults) return null;
+    for (const document of [this.#root, this.#environment]) {
+      const lost = document === null ? null : firstUnaccounted(document);
+      invariant(lost === null, `${lost?.path} of ${this.#request.template.file} was neither read nor told`);
+    }
     return this.#stack.finish(this.#cluster);
   }
 

@@ -2,6 +2,7 @@
  * Kubernetes manifests become configuration objects, by the rules of the network plug-in of their time (OR-1). All files
  * of one import are read together, so their order does not matter.
  */
+import { invariant } from '../base/invariant.ts';
 import { suggestion } from '../base/nearest.ts';
 import { failed, type Parsed, parsed } from '../base/result.ts';
 import type { ClusterIntent } from '../config/objects.ts';
@@ -13,6 +14,7 @@ import type { KubernetesObjects } from './kubernetes/objects.ts';
 import { podsOf } from './kubernetes/pods.ts';
 import { ManifestReader } from './kubernetes/read.ts';
 import { firstFaults, Remarks } from './remarks.ts';
+import { firstUnaccounted, type SourceNode } from './source-tree.ts';
 
 /** What a scenario says of the plug-in; the rest are the daemon's own defaults (OR-1.1). */
 export interface PluginChoice {
@@ -44,11 +46,15 @@ export function importKubernetes(cluster: string, request: KubernetesRequest): P
   const namespace = request.namespace ?? 'default';
   const nodes = request.nodes ?? [];
   const reader = new ManifestReader({ namespace, nodes }, remarks);
+  const trees: SourceNode[] = [];
   const sources = [...request.sources].sort((a, b) => byName(a.file, b.file));
   for (const source of sources) {
     const { documents, faults } = readDocuments(source, 'kubernetes');
     remarks.list.push(...faults);
-    for (const document of documents) reader.document(document);
+    for (const document of documents) {
+      reader.document(document);
+      trees.push(document);
+    }
     if (documents.length === 0 && faults.length === 0) {
       remarks.warn({ file: source.file, line: 1, column: 1 }, 'empty-file', `${source.file} holds no manifest`);
     }
@@ -65,7 +71,12 @@ export function importKubernetes(cluster: string, request: KubernetesRequest): P
     optionsOf(request.plugin),
     remarks,
   );
-  return remarks.hasFaults ? failed(firstFaults(remarks.list)) : parsed(intent, remarks.list);
+  if (remarks.hasFaults) return failed(firstFaults(remarks.list));
+  for (const tree of trees) {
+    const lost = firstUnaccounted(tree);
+    invariant(lost === null, `${lost?.path} of ${lost?.at.file} was neither read nor told`);
+  }
+  return parsed(intent, remarks.list);
 }
 
 export function optionsOf(choice: PluginChoice): NetworkManagerOptions {

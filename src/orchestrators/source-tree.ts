@@ -123,3 +123,16 @@ export function keyPaths(root: SourceNode): readonly { readonly path: string; re
   visit(root);
   return found;
 }
+
+/** The first key that was neither read nor told, with what stands below told keys taken as told; null: there is none. */
+export function firstUnaccounted(root: SourceNode): SourceNode | null {
+  if (root.mark.state === 'told') return null;
+  if (root.mark.state === 'unread') return root;
+  const children =
+    root.kind === 'map' ? root.entries.map(({ value }) => value) : root.kind === 'list' ? root.items : [];
+  for (const child of children) {
+    const found = firstUnaccounted(child);
+    if (found !== null) return found;
+  }
+  return null;
+}

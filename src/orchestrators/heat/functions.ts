@@ -6,7 +6,7 @@ import { Digest } from '../../base/digest.ts';
 import { suggestion } from '../../base/nearest.ts';
 import type { SourceSpan } from '../../base/result.ts';
 import type { Remarks } from '../remarks.ts';
-import { literal, plain, type SourceEntry, type SourceNode, unknownValue } from '../source-tree.ts';
+import { literal, plain, type SourceEntry, type SourceNode } from '../source-tree.ts';
 import { FUNCTION_SINCE } from './versions.ts';
 
 /** What calls may ask for. Answers of null mean: not there, and the fault is told by who checked the reference. */
@@ -357,7 +357,7 @@ export function descend(node: SourceNode, path: readonly string[], call: SourceN
     if (next === undefined) {
       const keys = here.kind === 'map' ? here.entries.map(({ key }) => key) : [];
       remarks.fault(call.at, 'no-such-key', `there is no ${step} in ${here.path}${suggestion(step, keys)}`);
-      return unknownValue('it is not there', call.at, call.path);
+      return literal(null, call.at, call.path); // told: nobody tells again that it is empty
     }
     here = next;
   }

@@ -174,18 +174,18 @@ function checkConstraint(
     if (key === 'description') continue;
     if (key === 'length' || key === 'range') {
       const measure = key === 'length' ? size : number;
-      const low = numberIn(rule, 'min');
-      const high = numberIn(rule, 'max');
-      plain(rule);
+      const low = bound(rule, 'min', remarks);
+      const high = bound(rule, 'max', remarks);
+      onlyKeys(rule, key, ['min', 'max'], remarks);
       if (measure === null) continue;
       if ((low !== null && measure < low) || (high !== null && measure > high)) {
         const bounds = `${low === null ? '' : `at least ${low}`}${low !== null && high !== null ? ' and ' : ''}${high === null ? '' : `at most ${high}`}`;
         violated(key === 'length' ? `${bounds} long` : bounds);
       }
     } else if (key === 'modulo') {
-      const step = numberIn(rule, 'step') ?? 1;
-      const offset = numberIn(rule, 'offset') ?? 0;
-      plain(rule);
+      const step = bound(rule, 'step', remarks) ?? 1;
+      const offset = bound(rule, 'offset', remarks) ?? 0;
+      onlyKeys(rule, key, ['step', 'offset'], remarks);
       if (number !== null && number % step !== offset) violated(`a multiple of ${step} plus ${offset}`);
     } else if (key === 'allowed_values') {
       const allowed = remarks.items(rule, `allowed_values of parameter ${name}`).map((item) => String(plain(item)));
@@ -220,9 +220,21 @@ function isFlat(node: SourceNode): boolean {
   return node.kind === 'list' && node.items.every((item) => item.kind === 'scalar');
 }
 
-function numberIn(node: SourceNode, key: string): number | null {
-  const found = field(node, key);
-  return found?.kind === 'scalar' && typeof found.value === 'number' ? found.value : null;
+function bound(rule: SourceNode, key: string, remarks: Remarks): number | null {
+  const node = field(rule, key);
+  if (isNothing(node)) return null;
+  if (node.kind === 'scalar' && typeof node.value === 'number') return node.value;
+  remarks.fault(node.at, 'bad-number', `${key} must be a number`);
+  plain(node);
+  return null;
+}
+
+function onlyKeys(rule: SourceNode, name: string, keys: readonly string[], remarks: Remarks): void {
+  for (const { key, keyAt, value } of remarks.map(rule, name)?.entries ?? []) {
+    if (keys.includes(key)) continue;
+    plain(value);
+    remarks.fault(keyAt, 'unknown-constraint', `${name} has no ${key}${suggestion(key, keys)}`);
+  }
 }
 
 function glimpse(node: SourceNode): string {

@@ -64,6 +64,7 @@ export function readVersion(root: SourceNode, remarks: Remarks): string | null {
       `there is no heat_template_version ${text}${suggestion(text, VERSION_WORDS)}`,
     );
   }
+  root.mark.state = 'read';
   for (const key of ['description', 'parameter_groups']) {
     const words = field(root, key);
     if (words !== null) plain(words);
@@ -83,6 +84,7 @@ export function readRegistry(environment: SourceNode | null, remarks: Remarks): 
     'event_sinks',
     'parameter_merge_strategies',
   ];
+  environment.mark.state = 'read';
   if (environment.kind === 'map') {
     for (const { key, keyAt, value } of environment.entries) {
       if (known.includes(key)) continue;
@@ -211,8 +213,25 @@ function checkReferences(node: SourceNode, checker: References, needs: Set<strin
   if (node.kind !== 'map') return;
   const called = calledFunction(node);
   if (called !== null) checkCall(called, node.entries[0]!.value, checker, needs);
+  else {
+    const call = node.entries.find(({ key }) => STAND_ALONE.has(key));
+    if (call !== undefined && node.entries.length > 1) {
+      const other = node.entries.find((entry) => entry !== call)!; // there is more than one
+      checker.remarks.fault(
+        other.keyAt,
+        'bad-call',
+        `${call.key} must be the only key of its map, without ${other.key} beside it`,
+      );
+    }
+  }
   for (const { value } of node.entries) checkReferences(value, checker, needs);
 }
+
+/** Names that no map of ordinary keys would hold: beside another key they are a call gone wrong. */
+const STAND_ALONE = new Set([
+  'get_param', 'get_resource', 'get_attr', 'get_file', 'list_join', 'str_split', 'str_replace', 'str_replace_strict', 'repeat',
+  'map_merge', 'list_concat', 'digest', 'equals',
+]); // biome-ignore format: a list of words
 
 function checkCall(called: string, argument: SourceNode, checker: References, needs: Set<string>): void {
   const { remarks, names, parameters, folder } = checker;
