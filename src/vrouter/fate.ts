@@ -23,6 +23,12 @@ export interface Packet {
 
 export const DEFAULT_TTL = 64;
 
+export function withTtl(packet: Packet, ttl: number): Packet {
+  if (packet.ttl === ttl) return packet;
+  const { source, destination, protocol, sourcePort, destinationPort } = packet;
+  return { source, destination, protocol, sourcePort, destinationPort, ttl };
+}
+
 /** Reasons of a short or dropped flow with their codes (VR-4.12). All of them count *Flow Action Drop*. */
 export const FLOW_DROP_REASONS = {
   Unknown: 0x00, IntfErr: 0x01, Ipv4Dis: 0x02, VrfErr: 0x03, NoSrcRt: 0x04, NoDstRt: 0x05, Audit: 0x06, VrfChange: 0x07,

@@ -101,7 +101,13 @@ export function ingressFlow(agent: Agent, entry: VmInterface, packet: Packet, wa
     const port = mappedSource(floating, packet);
     noPort = port === null;
     const before = translated;
-    translated = { ...translated, source: floating.address, sourcePort: port ?? packet.sourcePort };
+    translated = rewrite(
+      packet,
+      floating.address,
+      packet.destination,
+      port ?? packet.sourcePort,
+      packet.destinationPort,
+    );
     floatingIp = floating.name;
     forwardVrf = home;
     toLocal();
@@ -122,7 +128,7 @@ export function ingressFlow(agent: Agent, entry: VmInterface, packet: Packet, wa
       noPort ||= port === null;
       const before = translated;
       const fixed = fixedAddressOf(floating, to.entry);
-      translated = { ...translated, destination: fixed, destinationPort: port ?? packet.destinationPort };
+      translated = rewrite(before, before.source, fixed, before.sourcePort, port ?? packet.destinationPort);
       floatingIp = floatingIp === '' ? floating.name : `${floatingIp}, ${floating.name}`;
       watcher.translated(agent, 'DNAT', floating.name, before, translated);
     }
@@ -170,11 +176,8 @@ export function egressFlow(
     reverseVrf = home;
     const port = mappedDestination(floating, packet);
     noPort = port === null;
-    translated = {
-      ...packet,
-      destination: fixedAddressOf(floating, entry),
-      destinationPort: port ?? packet.destinationPort,
-    };
+    const fixed = fixedAddressOf(floating, entry);
+    translated = rewrite(packet, packet.source, fixed, packet.sourcePort, port ?? packet.destinationPort);
     floatingIp = floating.name;
     watcher.translated(agent, 'DNAT', floating.name, packet, translated);
   }
@@ -314,7 +317,7 @@ function networkVerdict(
 }
 
 function listVerdict(network: AgentNetwork | null, key: PolicyKey): Verdict {
-  return gatewayVerdict(serviceAddresses(network), key) ?? evaluate(network?.accessList ?? null, key);
+  return serviceVerdict(network, key) ?? evaluate(network?.accessList ?? null, key);
 }
 
 function groupsDeny(
@@ -330,7 +333,7 @@ function groupsDeny(
     const group = agent.tables.securityGroup(name);
     if (group !== null) lists.push(check === 'security group egress' ? group.egress : group.ingress);
   }
-  const verdict = gatewayVerdict(serviceAddresses(network), key) ?? evaluateUnion(lists, key);
+  const verdict = serviceVerdict(network, key) ?? evaluateUnion(lists, key);
   const names = lists.length === 0 ? 'no security group' : entry.config.securityGroups.join(', ');
   watcher.verdict(agent, check, 'forward', verdict, verdict.list?.name ?? names);
   return verdict.action === 'deny';
@@ -341,8 +344,13 @@ function listName(verdict: Verdict, network: AgentNetwork | null): string {
   return network === null ? 'no network' : `${VERDICT_REASONS[verdict.because]!} of ${network.name}`;
 }
 
-function serviceAddresses(network: AgentNetwork | null): readonly number[] {
-  return network === null ? [] : network.subnets.flatMap((subnet) => [subnet.gateway, subnet.dns]);
+/** ICMP and DNS of the network's own gateways pass whatever the lists say (VR-0.14). */
+function serviceVerdict(network: AgentNetwork | null, key: PolicyKey): Verdict | null {
+  if (network === null || (key.protocol !== PROTOCOL.icmp && key.protocol !== PROTOCOL.udp)) return null;
+  return gatewayVerdict(
+    network.subnets.flatMap((subnet) => [subnet.gateway, subnet.dns]),
+    key,
+  );
 }
 
 function policyKey(packet: Packet, from: Side, to: Side): PolicyKey {
@@ -359,15 +367,20 @@ function policyKey(packet: Packet, from: Side, to: Side): PolicyKey {
   };
 }
 
+function rewrite(packet: Packet, source: Ipv4, destination: Ipv4, sourcePort: number, destinationPort: number): Packet {
+  return { source, destination, protocol: packet.protocol, sourcePort, destinationPort, ttl: packet.ttl };
+}
+
 /** The reverse key is computed, not learnt (VR-0.10, VR-4.5). */
 export function reverseOf(packet: Packet): Packet {
   const icmp = packet.protocol === PROTOCOL.icmp;
   return {
-    ...packet,
     source: packet.destination,
     destination: packet.source,
+    protocol: packet.protocol,
     sourcePort: icmp ? packet.sourcePort : packet.destinationPort,
     destinationPort: icmp ? packet.destinationPort : packet.sourcePort,
+    ttl: packet.ttl,
   };
 }
 

@@ -23,6 +23,7 @@ import {
   type Fate,
   type Packet,
   type VerdictCheck,
+  withTtl,
 } from './fate.ts';
 import { egressFlow, type Flow, type FlowWatcher, ingressFlow, reverseOf, sameKey } from './flow.ts';
 import { HopLog } from './hop-log.ts';
@@ -76,7 +77,7 @@ class Walk implements FlowWatcher {
   private readonly log: HopLog;
   private readonly flows: Flow[] = [];
   /** Members chosen in the present direction: a flow keeps its member. */
-  private readonly chosen = new Map<Agent, { readonly nextHop: NextHopId; readonly member: number }[]>();
+  private chosen: { readonly agent: Agent; readonly group: NextHopId; readonly member: number }[] = [];
   /** Where requests were delivered, for their replies. */
   private readonly hosts = new Map<string, Agent>();
   private gateway: ForeignPe | null = null;
@@ -89,7 +90,7 @@ class Walk implements FlowWatcher {
 
   from(start: Start, packet: Packet): Fate {
     this.log.begin();
-    this.chosen.clear();
+    this.chosen = [];
     if (start.kind === 'gateway')
       return this.atGateway(start.gateway, start.gateway.lookup(start.vrf, packet.destination), packet);
     const entry = start.agent.tables.interface(start.interface);
@@ -107,7 +108,7 @@ class Walk implements FlowWatcher {
   exchange(start: Start, packet: Packet): Exchange {
     const request = this.from(start, packet);
     if (request.kind === 'dropped') return { request, reply: null };
-    const answer = { ...reverseOf(request.packet), ttl: packet.ttl };
+    const answer = withTtl(reverseOf(request.packet), packet.ttl);
     const { to } = request;
     if (to.kind === 'agent') return { request, reply: this.agentAnswers(to, start, packet, answer) };
     const host = to.kind === 'interface' ? this.hostOf(to.host) : null;
@@ -140,7 +141,7 @@ class Walk implements FlowWatcher {
     if (spoofed !== null) return this.dropped(agent.name, 'Invalid Source', packet, spoofed);
     if (flow.drop !== null) return this.flowDropped(agent, flow, packet);
     if (!isNew) this.log.rewritten(agent, flow, packet);
-    const translated = { ...flow.translated, ttl: packet.ttl };
+    const translated = withTtl(flow.translated, packet.ttl);
     return this.route(agent, flow.vrf, translated, flow, null, !isNew || flow.translated !== packet);
   }
 
@@ -179,7 +180,7 @@ class Walk implements FlowWatcher {
     if (spoofed !== null) return this.dropped(agent.name, 'Invalid Source', packet, spoofed);
     if (flow.drop !== null) return this.flowDropped(agent, flow, packet);
     if (!isNew) this.log.rewritten(agent, flow, packet);
-    return this.toWorkload(agent, entry, { ...flow.translated, ttl: packet.ttl });
+    return this.toWorkload(agent, entry, withTtl(flow.translated, packet.ttl));
   }
 
   /** The routing step in a VRF, and the output to the next hop it finds (VR-3.3.p2, VR-3.13). */
@@ -259,8 +260,8 @@ class Walk implements FlowWatcher {
         const ttl = this.ttlAfter(vrf, row, packet);
         if (ttl <= 0) return this.dropped(agent.name, 'TTL Exceeded', packet, `TTL ${packet.ttl} at ${agent.name}`);
         if (flow === null && entry.config.policyEnabled)
-          return this.toPolicedWorkload(agent, entry, { ...packet, ttl });
-        return this.toWorkload(agent, entry, { ...packet, ttl });
+          return this.toPolicedWorkload(agent, entry, withTtl(packet, ttl));
+        return this.toWorkload(agent, entry, withTtl(packet, ttl));
       }
       case 'tunnel': {
         const ttl = this.ttlAfter(vrf, row, packet);
@@ -277,7 +278,7 @@ class Walk implements FlowWatcher {
           hop.encapsulation,
           because,
           label,
-          { ...packet, ttl },
+          withTtl(packet, ttl),
           labelTtl,
         );
       }
@@ -293,7 +294,7 @@ class Walk implements FlowWatcher {
       this.flows.push(pair.forward, pair.reverse);
     } else this.log.flow(agent, flow);
     if (flow.drop !== null) return this.flowDropped(agent, flow, packet);
-    return this.toWorkload(agent, entry, { ...flow.translated, ttl: packet.ttl });
+    return this.toWorkload(agent, entry, withTtl(flow.translated, packet.ttl));
   }
 
   private tunnel(
@@ -356,7 +357,7 @@ class Walk implements FlowWatcher {
       hop.encapsulation,
       because,
       hop.label,
-      { ...packet, ttl },
+      withTtl(packet, ttl),
       ttl,
     );
   }
@@ -409,20 +410,15 @@ class Walk implements FlowWatcher {
     localOnly: boolean,
   ): Member | null {
     const { nextHops } = agent.tables;
-    const slots = nextHops.members(group);
-    const members = slots.filter((member): member is Member => {
-      return member !== null && (!localOnly || !nextHops.isTunnel(member.nextHop));
-    });
+    const members = nextHops.choices(group, localOnly);
     if (members.length === 0) return null;
     const back = flow?.direction === 'reverse' ? this.memberBack(agent, flow, members) : -1;
-    const known = this.chosen.get(agent) ?? [];
-    const before = known.find((choice) => choice.nextHop === group);
-    let at: number;
-    if (back >= 0) at = back;
-    else if (before !== undefined) return members[before.member]!;
-    else {
+    let at = back;
+    if (back < 0) {
+      const before = this.chosen.find((choice) => choice.agent === agent && choice.group === group);
+      if (before !== undefined) return members[before.member]!;
       at = this.choices.of(members.length, packet);
-      this.chosen.set(agent, [...known, { nextHop: group, member: at }]);
+      this.chosen.push({ agent, group, member: at });
     }
     const byHash = this.choices.enumerated ? 'enumerated' : 'flow hash';
     this.log.member(agent, at, members, back >= 0 ? 'member of the other direction' : byHash);

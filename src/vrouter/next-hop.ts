@@ -43,6 +43,9 @@ export const MEMBERS_MAX = 128;
 export class NextHopTable {
   private readonly ids = new TupleIds(32);
   private readonly groups: (readonly (Member | null)[])[] = [];
+  /** The members of each group without its holes, and those of them on this host. */
+  private readonly present: (readonly Member[])[] = [];
+  private readonly presentHere: (readonly Member[])[] = [];
   private readonly groupIds = new Map<string, number>();
 
   constructor() {
@@ -71,7 +74,11 @@ export class NextHopTable {
     if (group === undefined) {
       group = this.groups.length;
       this.groupIds.set(key, group);
+      const present = members.filter((member) => member !== null);
+      const here = present.filter((member) => !this.isTunnel(member.nextHop));
       this.groups.push(shared(Object.freeze([...members])));
+      this.present.push(shared(Object.freeze(present)));
+      this.presentHere.push(shared(Object.freeze(here)));
     }
     return this.ids.intern(KIND.composite, group, local ? 1 : 0);
   }
@@ -98,7 +105,14 @@ export class NextHopTable {
     return ipv4(this.ids.b(id));
   }
 
-  /** Of a composite next hop; empty for others. */
+  /** Members of a composite that a packet may take: all of them, or those on this host (VR-4.11.3). */
+  choices(id: NextHopId, localOnly: boolean): readonly Member[] {
+    if (!this.isComposite(id)) return [];
+    const group = this.ids.b(id);
+    return localOnly ? this.presentHere[group]! : this.present[group]!;
+  }
+
+  /** The slots of a composite next hop; none for others. */
   members(id: NextHopId): readonly (Member | null)[] {
     return this.isComposite(id) ? this.groups[this.ids.b(id)]! : [];
   }

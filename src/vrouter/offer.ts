@@ -29,17 +29,16 @@ export function preferenceOf(offer: Offer): number {
   return offer.localPreference === 0 ? 100 : offer.localPreference;
 }
 
+/** Offers never change, so what is worked out of one is kept beside it. */
+const networkNames = new WeakMap<Offer, readonly string[]>();
+
 /** Names of the networks a route belongs to, each once, in order (VR-4.4/D1). */
 export function networksOf(offer: Offer): readonly string[] {
-  const first = offer.nextHops[0];
-  if (first === undefined) return [];
-  let names: string[] | null = null;
-  for (const hop of offer.nextHops) {
-    if (hop.virtualNetwork === first.virtualNetwork) continue;
-    names ??= [first.virtualNetwork];
-    if (!names.includes(hop.virtualNetwork)) names.push(hop.virtualNetwork);
-  }
-  return names ?? [first.virtualNetwork];
+  const known = networkNames.get(offer);
+  if (known !== undefined) return known;
+  const names = [...new Set(offer.nextHops.map((hop) => hop.virtualNetwork))];
+  networkNames.set(offer, names);
+  return names;
 }
 
 /** Resolves offers for one agent. The result of {@link resolve} stands in its fields, so that the loop makes no objects. */

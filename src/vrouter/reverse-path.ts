@@ -30,9 +30,10 @@ export function sourceFault(
 function leadsBack(agent: Agent, nextHop: NextHopId, entry: VmInterface | null, outerSource: Ipv4 | null): boolean {
   const { nextHops } = agent.tables;
   if (nextHops.isComposite(nextHop)) {
-    return nextHops.members(nextHop).some((member) => {
-      return member !== null && leadsBack(agent, member.nextHop, entry, outerSource);
-    });
+    for (const member of nextHops.choices(nextHop, false)) {
+      if (leadsBack(agent, member.nextHop, entry, outerSource)) return true;
+    }
+    return false;
   }
   if (nextHops.isTunnel(nextHop)) return outerSource !== null && nextHops.tunnelDestination(nextHop) === outerSource;
   if (nextHops.isInterface(nextHop)) return entry !== null && nextHops.vif(nextHop) === entry.vif;
