@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { forkGraph } from '../../src/base/fork.ts';
 import { seconds } from '../../src/base/time.ts';
@@ -418,6 +419,35 @@ describe('the state of an agent', () => {
     h1.removeInterface(port('pg5', DB, '10.0.100.5'));
     cloud.settle();
     expect(h1.stateDigest()).toBe(before);
+  });
+
+  it('depends on what control nodes last said, not on the order they said it in', () => {
+    const hosts = [12, 13, 14];
+    const offerOf = (at: readonly number[]) => ({
+      to: at.map((host) => ({ at: `192.168.10.${host}`, label: 16 + host, network: DB })),
+    });
+    const message = fc.record({ from: fc.nat(1), route: fc.integer({ min: 40, max: 43 }), to: fc.subarray(hosts) });
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 14 }), fc.infiniteStream(fc.nat()), (said, chance) => {
+        const digestAfter = (messages: typeof said) => {
+          const { cloud, c1, c2, h1 } = onePostgres();
+          cloud.settle();
+          for (const { from, route, to } of messages) {
+            const control = from === 0 ? c1 : c2;
+            if (to.length === 0) control.withdraw(VRF, `10.0.100.${route}/32`);
+            else control.offer(VRF, `10.0.100.${route}/32`, offerOf(to));
+            cloud.settle();
+          }
+          return h1.stateDigest();
+        };
+        // The last word on each route, in another order.
+        const last = new Map(said.map((each) => [`${each.from} ${each.route}`, each]));
+        const keyed = [...last.values()].map((each) => [chance.next().value, each] as const);
+        const shuffled = keyed.sort((x, y) => x[0] - y[0]).map(([, each]) => each);
+        expect(digestAfter(shuffled)).toBe(digestAfter(said));
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('can be forked with its world: the copy goes on alone', () => {
