@@ -25,24 +25,6 @@ import { Rib, type RibListener } from './rib.ts';
 import type { RouteTable } from './route-table.ts';
 import type { RoutingInstance } from './routing-instance.ts';
 import { UpdateSender } from './sender.ts';
-import {
-  type AgentView,
-  agentsOf,
-  digestOf,
-  type InstanceView,
-  instancesOf,
-  type NeighbourView,
-  neighboursOf,
-  type RouteView,
-  type RtGroupView,
-  routeOf,
-  routesOf,
-  rtGroupsOf,
-  type SessionView,
-  sessionsOf,
-  type TableView,
-  tablesOf,
-} from './views.ts';
 
 export class ControlNode implements SimNode, ControlHost, RibListener {
   readonly name: string;
@@ -260,45 +242,6 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
   /** An operator's clear of the session with a neighbour or an agent; false when there is none of that name. */
   clearSession(name: string): boolean {
     return this.running && (this.bgp.clear(name) || this.xmpp.clear(name));
-  }
-
-  // ---- views
-
-  sessions(): readonly SessionView[] {
-    return sessionsOf(this);
-  }
-
-  instances(): readonly InstanceView[] {
-    return instancesOf(this);
-  }
-
-  tables(): readonly TableView[] {
-    return tablesOf(this);
-  }
-
-  /** All routes of a table, such as `bgp.l3vpn.0`. */
-  routes(table: string): readonly RouteView[] {
-    return routesOf(this, table);
-  }
-
-  route(table: string, nlri: NlriId): RouteView | null {
-    return routeOf(this, table, nlri);
-  }
-
-  neighbours(): readonly NeighbourView[] {
-    return neighboursOf(this);
-  }
-
-  agents(): readonly AgentView[] {
-    return agentsOf(this);
-  }
-
-  rtGroups(): readonly RtGroupView[] {
-    return rtGroupsOf(this);
-  }
-
-  stateDigest(): string {
-    return digestOf(this);
   }
 
   private configureInstance(config: ControlNodeConfig['instances'][number]): void {

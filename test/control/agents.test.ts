@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seconds } from '../../src/base/time.ts';
 import { MASTER_INSTANCE } from '../../src/control/routing-instance.ts';
+import { agentsOf, instancesOf, routeOf } from '../../src/control/views.ts';
 import { formatIpv4 } from '../../src/net/ipv4.ts';
 import { itemNextHop, unicastItem } from '../../src/xmpp/items.ts';
 import { controlNodeConfig, inetNlri, instance, network, Scene } from './scene.ts';
@@ -153,7 +154,7 @@ describe('an agent route', () => {
     a.publish(MASTER_INSTANCE, '10.1.1.2/32', { nextHop: '192.168.1.2', label: 20 });
     scene.settle();
     expect(scene.prefixes('X', 'inet.0')).toEqual([PREFIX]);
-    expect(scene.node('X').route('inet.0', inetNlri(scene.pool, PREFIX))!.paths[0]).toMatchObject({
+    expect(routeOf(scene.node('X'), 'inet.0', inetNlri(scene.pool, PREFIX))!.paths[0]).toMatchObject({
       communities: [],
       sourceRd: '',
     });
@@ -176,12 +177,7 @@ describe('a subscription (CN-2.6)', () => {
     a.subscribe(BLUE, 1);
     scene.runFor(seconds(0.01));
     expect(a.closes).toBe(1);
-    expect(
-      scene
-        .node('X')
-        .agents()
-        .map(({ name }) => name),
-    ).toEqual(['b']);
+    expect(agentsOf(scene.node('X')).map(({ name }) => name)).toEqual(['b']);
   });
 
   it('CN-V16: waits for its instance, and so do its routes (CN-2.6.6)', () => {
@@ -190,7 +186,7 @@ describe('a subscription (CN-2.6)', () => {
     b.subscribe(BLUE, 1);
     a.publish(BLUE, PREFIX, { nextHop: '192.168.1.2' });
     scene.settle();
-    expect(scene.node('X').agents()[0]!.parked).toEqual([BLUE]);
+    expect(agentsOf(scene.node('X'))[0]!.parked).toEqual([BLUE]);
     scene.node('X').apply(blueLater);
     scene.settle();
     expect(b.held(BLUE)).toEqual([PREFIX]);
@@ -276,10 +272,10 @@ describe('a deleted instance (CN-1.9.3)', () => {
     x.apply({ kind: 'instance', instance: instance(BLUE, ['target:64512:9']) });
     a.unsubscribe(BLUE);
     scene.settle();
-    expect(x.instances().find(({ name }) => name === BLUE)).toMatchObject({ deleted: true, index: 1 });
+    expect(instancesOf(x).find(({ name }) => name === BLUE)).toMatchObject({ deleted: true, index: 1 });
     b.unsubscribe(BLUE);
     scene.settle();
-    expect(x.instances().find(({ name }) => name === BLUE)).toMatchObject({
+    expect(instancesOf(x).find(({ name }) => name === BLUE)).toMatchObject({
       deleted: false,
       exportTargets: ['target:64512:9'],
     });
@@ -295,12 +291,12 @@ describe('a deleted instance (CN-1.9.3)', () => {
     const c = scene.agent('c', '192.168.1.3', 'X');
     c.subscribe(BLUE, 7);
     scene.settle();
-    expect(x.agents().find(({ name }) => name === 'c')!.parked).toEqual([BLUE]);
+    expect(agentsOf(x).find(({ name }) => name === 'c')!.parked).toEqual([BLUE]);
     x.apply(blueLater);
     a.unsubscribe(BLUE);
     b.unsubscribe(BLUE);
     scene.settle();
-    expect(x.agents().find(({ name }) => name === 'c')).toMatchObject({ parked: [], subscriptions: [BLUE] });
+    expect(agentsOf(x).find(({ name }) => name === 'c')).toMatchObject({ parked: [], subscriptions: [BLUE] });
   });
 });
 
@@ -389,7 +385,7 @@ describe('a channel', () => {
     expect(b.held(BLUE)).toEqual([]);
     expect(scene.prefixes('X', `${BLUE}.inet.0`)).toEqual([]);
     expect(scene.prefixes('X', 'bgp.l3vpn.0')).toEqual([]);
-    expect(x.agents().map(({ name }) => name)).toEqual(['b']);
+    expect(agentsOf(x).map(({ name }) => name)).toEqual(['b']);
   });
 
   it('is closed at once without self configuration, or administratively down (CN-2.12.3, CN-1.2.1)', () => {
@@ -412,12 +408,7 @@ describe('a channel', () => {
     });
     scene.sim.start(twin);
     scene.runFor(seconds(3));
-    expect(
-      scene
-        .node('X')
-        .agents()
-        .filter(({ name }) => name === 'a'),
-    ).toHaveLength(1);
+    expect(agentsOf(scene.node('X')).filter(({ name }) => name === 'a')).toHaveLength(1);
     expect(scene.agents.get('a')!.isUp).toBe(true);
   });
 

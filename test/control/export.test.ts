@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seconds } from '../../src/base/time.ts';
 import type { ControlNodeConfig, NeighbourConfig } from '../../src/control/control-config.ts';
-import { whySent } from '../../src/control/views.ts';
+import { routeOf, rtGroupsOf, whySent } from '../../src/control/views.ts';
 import { formatIpv4 } from '../../src/net/ipv4.ts';
 import { COMMUNITY, formatCommunity } from '../../src/route/community.ts';
 import { TUNNEL_TYPES, tunnelEncapsulation } from '../../src/route/extended-community.ts';
@@ -155,7 +155,7 @@ describe('what BGP peers are told (CN-6.3)', () => {
     const udp = scene.pool.octets8.intern(tunnelEncapsulation(TUNNEL_TYPES.udp));
     const tunnels = extendedCommunities.filter((id) => scene.pool.octets8.hi(id) === 0x030c0000);
     expect(tunnels).toEqual([udp]);
-    expect(scene.node('X').route('bgp.l3vpn.0', other)!.paths[0]!.communities).toContain('encapsulation:udp');
+    expect(routeOf(scene.node('X'), 'bgp.l3vpn.0', other)!.paths[0]!.communities).toContain('encapsulation:udp');
   });
 
   it('routes of equal attributes share messages of at most 4096 octets (CN-6.5.4)', () => {
@@ -303,7 +303,7 @@ describe('route target constraint (CN-4.5, CN-4.6)', () => {
     speaker!.announce('route-target', targetNlri(scene.pool, 64512, RT1));
     scene.runFor(seconds(1));
     expect(speaker!.routes.has(VPN)).toBe(true);
-    expect(x.rtGroups().find(({ target }) => target === RT1)).toMatchObject({
+    expect(rtGroupsOf(x).find(({ target }) => target === RT1)).toMatchObject({
       imports: [`${BLUE}.inet.0`],
       interestedPeers: ['I'],
       dependentRoutes: 1,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { forkGraph } from '../../src/base/fork.ts';
 import { seconds } from '../../src/base/time.ts';
+import { digestOf, neighboursOf, sessionsOf } from '../../src/control/views.ts';
 import { securityGroup } from '../../src/route/extended-community.ts';
 import { controlNodeConfig, instance, neighbour, network, peered, Scene, vpnNlri } from './scene.ts';
 
@@ -74,16 +75,16 @@ describe('two federated clusters (CN-10)', () => {
     pod.subscribe(POD, 2);
     pod.publish(POD, '10.0.200.7/32', { nextHop: '192.168.2.1', label: 18 });
     scene.settle();
-    const before = [scene.node('A').stateDigest(), scene.node('B').stateDigest()];
+    const before = [digestOf(scene.node('A')), digestOf(scene.node('B'))];
     expect(db.held(DB)).toEqual([PREFIX, '10.0.200.7/32']);
     const cut = scene.sim.cut('sessions', [scene.sim.nodeNamed('A')], [scene.sim.nodeNamed('B')]);
     scene.runFor(seconds(91));
     expect([db.held(DB), pod.held(POD)]).toEqual([[PREFIX], ['10.0.200.7/32']]);
-    expect(scene.node('A').neighbours()[0]).toMatchObject({ downReason: expect.stringContaining('hold time') });
+    expect(neighboursOf(scene.node('A'))[0]).toMatchObject({ downReason: expect.stringContaining('hold time') });
     scene.sim.heal(cut);
     scene.runFor(seconds(60));
     scene.settle();
-    expect([scene.node('A').stateDigest(), scene.node('B').stateDigest()]).toEqual(before);
+    expect([digestOf(scene.node('A')), digestOf(scene.node('B'))]).toEqual(before);
   });
 
   it.each([
@@ -119,32 +120,32 @@ describe('a control node that changes or fails', () => {
     const { scene, db, pod } = clusters(64513);
     pod.subscribe(POD, 2);
     scene.settle();
-    const before = [scene.node('A').stateDigest(), scene.node('B').stateDigest()];
+    const before = [digestOf(scene.node('A')), digestOf(scene.node('B'))];
     const b = scene.sim.nodeNamed('B');
     scene.sim.crash(b);
     scene.runFor(seconds(120));
     expect(scene.prefixes('A', 'bgp.l3vpn.0')).toEqual([VPN]);
-    expect(scene.node('A').neighbours()[0]!.state).not.toBe('Established');
+    expect(neighboursOf(scene.node('A'))[0]!.state).not.toBe('Established');
     scene.sim.start(b);
     scene.runFor(seconds(60));
     pod.subscribe(POD, 2);
     scene.settle();
     expect(db.isUp && pod.isUp).toBe(true);
-    expect([scene.node('A').stateDigest(), scene.node('B').stateDigest()]).toEqual(before);
+    expect([digestOf(scene.node('A')), digestOf(scene.node('B'))]).toEqual(before);
   });
 
   it('can be copied with its world: a failure in the copy leaves the original as it was', () => {
     const { scene, pod } = clusters(64513);
     pod.subscribe(POD, 2);
     scene.settle();
-    const before = scene.node('B').stateDigest();
+    const before = digestOf(scene.node('B'));
     const copy = forkGraph(scene);
-    expect(copy.node('B').stateDigest()).toBe(before);
+    expect(digestOf(copy.node('B'))).toBe(before);
     copy.agents.get('db')!.shut();
     copy.settle();
     expect(copy.agents.get('pod')!.held(POD)).toEqual([]);
-    expect(copy.node('B').stateDigest()).not.toBe(before);
-    expect([scene.node('B').stateDigest(), pod.held(POD)]).toEqual([before, [PREFIX]]);
+    expect(digestOf(copy.node('B'))).not.toBe(before);
+    expect([digestOf(scene.node('B')), pod.held(POD)]).toEqual([before, [PREFIX]]);
   });
 
   it('a changed neighbour is cleared with Cease/OtherConfigChange and comes back after the idle hold (CN-1.7.8)', () => {
@@ -163,7 +164,7 @@ describe('a control node that changes or fails', () => {
       neighbour: neighbour('S', '192.168.0.9', { asn: 65001, loopCount: 1, adminDown: true }),
     });
     scene.runFor(seconds(60));
-    expect([speaker.isUp, x.sessions()[0]]).toMatchObject([false, { adminDown: true, wanted: false }]);
+    expect([speaker.isUp, sessionsOf(x)[0]]).toMatchObject([false, { adminDown: true, wanted: false }]);
     x.apply({ kind: 'neighbour', neighbour: neighbour('S', '192.168.0.9', { asn: 65001, loopCount: 1 }) });
     scene.runFor(seconds(60));
     expect(speaker.isUp).toBe(true);
@@ -182,6 +183,6 @@ describe('a control node that changes or fails', () => {
     scene.node('X').apply({ kind: 'neighbour-deleted', name: 'S' });
     scene.runFor(seconds(60));
     expect(speaker.downs[0]!.notification).toMatchObject({ code: 6, subcode: 3 });
-    expect([speaker.isUp, scene.prefixes('X', 'bgp.l3vpn.0'), scene.node('X').neighbours()]).toEqual([false, [], []]);
+    expect([speaker.isUp, scene.prefixes('X', 'bgp.l3vpn.0'), neighboursOf(scene.node('X'))]).toEqual([false, [], []]);
   });
 });

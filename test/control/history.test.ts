@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seconds } from '../../src/base/time.ts';
+import { digestOf, routesOf } from '../../src/control/views.ts';
 import { expectedTables, type ModelInstance, type ModelPath, VPN } from './oracle.ts';
 import {
   controlNodeConfig,
@@ -229,7 +230,7 @@ class History {
     const short = (table: string) => (table === 'bgp.l3vpn.0' ? VPN : table.replace('.inet.0', ''));
     const found = new Map<string, readonly string[]>();
     for (const table of [...NAMES.map((name) => `${name}.inet.0`), 'bgp.l3vpn.0']) {
-      for (const { prefix, paths } of x.routes(table)) {
+      for (const { prefix, paths } of routesOf(x, table)) {
         const key = table === 'bgp.l3vpn.0' ? prefix.replace(/:([^:]*)$/, ' $1') : prefix;
         const told = paths.map(
           ({ peer, copiedFrom }) => `${peer} ${copiedFrom === '' ? 'primary' : `from ${short(copiedFrom)}`}`,
@@ -244,7 +245,7 @@ class History {
   heldAsStored(): void {
     const x = this.scene.node('X');
     for (const name of NAMES) {
-      const usable = x.routes(`${name}.inet.0`).filter(({ paths }) => paths[0]!.feasible);
+      const usable = routesOf(x, `${name}.inet.0`).filter(({ paths }) => paths[0]!.feasible);
       const expected = usable.map(({ prefix, paths }) => ({
         prefix,
         hops: [
@@ -309,12 +310,12 @@ describe('after every event of a random history', () => {
     fc.assert(
       fc.property(fc.array(steps, { minLength: 1, maxLength: 30 }), (history) => {
         const world = new History();
-        const before = world.scene.node('X').stateDigest();
+        const before = digestOf(world.scene.node('X'));
         const size = () => world.scene.node('X').rib.store.paths.size;
         const pathsBefore = size();
         for (const step of history) world.play(step);
         world.undo();
-        expect(world.scene.node('X').stateDigest()).toBe(before);
+        expect(digestOf(world.scene.node('X'))).toBe(before);
         expect(size()).toBe(pathsBefore);
         world.heldAsStored();
       }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RoutingInstanceConfig } from '../../src/control/control-config.ts';
-import { whyImported } from '../../src/control/views.ts';
+import { instancesOf, whyImported } from '../../src/control/views.ts';
 import { originVn } from '../../src/route/extended-community.ts';
 import { controlNodeConfig, inetNlri, instance, neighbour, network, Scene, target, vpnNlri } from './scene.ts';
 
@@ -209,7 +209,7 @@ describe('an instance (CN-1.4, CN-1.6)', () => {
       instance(BLUE, [RT1, target('target:64512:3', 'export'), target('target:64512:4', 'import')]),
       instance(RED, [RT2], { connections: [BLUE, GREEN] }),
     ]);
-    const red = () => x.instances().find(({ name }) => name === RED)!;
+    const red = () => instancesOf(x).find(({ name }) => name === RED)!;
     expect(red()).toMatchObject({
       index: 2,
       rd: '192.168.0.1:2',
@@ -232,7 +232,7 @@ describe('an instance (CN-1.4, CN-1.6)', () => {
 
   it('of a cluster with a 4-octet AS has the ES target of that width (CN-1.6.4)', () => {
     const scene = new Scene([controlNodeConfig('X', '192.168.0.1', { asn: 70000, instances: [instance(BLUE, [])] })]);
-    expect(scene.node('X').instances()[0]!.importTargets).toContain('target:70000:7999');
+    expect(instancesOf(scene.node('X'))[0]!.importTargets).toContain('target:70000:7999');
   });
 
   it('gets the lowest index that is free (CN-1.4.1)', () => {
@@ -240,7 +240,7 @@ describe('an instance (CN-1.4, CN-1.6)', () => {
     x.apply({ kind: 'instance-deleted', name: BLUE });
     scene.settle();
     x.apply({ kind: 'instance', instance: instance(GREEN, []) });
-    expect(x.instances().map(({ name, index }) => [name, index])).toEqual([
+    expect(instancesOf(x).map(({ name, index }) => [name, index])).toEqual([
       [GREEN, 1],
       [RED, 2],
     ]);

@@ -17,6 +17,7 @@ import type {
   TargetConfig,
 } from '../../src/control/control-config.ts';
 import { ControlNode } from '../../src/control/control-node.ts';
+import { routeOf, routesOf } from '../../src/control/views.ts';
 import { formatIpv4, ipv4, parseIpv4 } from '../../src/net/ipv4.ts';
 import type { Octets8 } from '../../src/net/octets8.ts';
 import { parsePrefix } from '../../src/net/prefix.ts';
@@ -546,17 +547,15 @@ export class Scene {
 
   /** The route of an instance's inet table. */
   inet(node: string, instanceName: string, prefix: string) {
-    return this.node(node).route(`${instanceName}.inet.0`, inetNlri(this.pool, prefix));
+    return routeOf(this.node(node), `${instanceName}.inet.0`, inetNlri(this.pool, prefix));
   }
 
   vpn(node: string, prefix: string) {
-    return this.node(node).route('bgp.l3vpn.0', vpnNlri(this.pool, prefix));
+    return routeOf(this.node(node), 'bgp.l3vpn.0', vpnNlri(this.pool, prefix));
   }
 
   prefixes(node: string, table: string): readonly string[] {
-    return this.node(node)
-      .routes(table)
-      .map(({ prefix }) => prefix);
+    return routesOf(this.node(node), table).map(({ prefix }) => prefix);
   }
 }
 

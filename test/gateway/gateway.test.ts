@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { forkGraph } from '../../src/base/fork.ts';
+import { routesOf, sessionsOf } from '../../src/control/views.ts';
 import { EXPORT_STAGES } from '../../src/gateway/export.ts';
 import { parseRouteKey } from '../../src/route/route-key.ts';
 import { controlNodeConfig, instance, neighbour, network, ScriptedAgent } from '../control/scene.ts';
@@ -253,12 +254,12 @@ describe('a gateway and a control node of a cluster (CN-10.5)', () => {
       }),
     );
     stage.run(100);
-    expect([...gateway.sessions(), ...node.sessions()].map(({ state }) => state)).toEqual([
+    expect([...gateway.sessions(), ...sessionsOf(node)].map(({ state }) => state)).toEqual([
       'Established',
       'Established',
     ]);
     // Nobody in the cluster has subscribed to the network, so nothing was asked for (CN-4.6.1).
-    expect(node.routes('bgp.l3vpn.0')).toEqual([]);
+    expect(routesOf(node, 'bgp.l3vpn.0')).toEqual([]);
 
     const agent = stage.place(new ScriptedAgent(stage.pool, 'cmp-1', '192.168.1.1', at('10.0.0.1')));
     stage.run(5);
