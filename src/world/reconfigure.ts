@@ -41,7 +41,12 @@ function byName<T extends { readonly name: string }>(items: readonly T[]): Map<s
   return new Map(items.map((item) => [item.name, item]));
 }
 
-/** Configuration is plain data in one key order, so its text tells whether it is the same. */
+/** Configuration is plain data; parts that two configurations have in common are looked at only once. */
 function same(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [first, second] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>]; // arrays too have keys
+  const keys = Object.keys(first);
+  return keys.length === Object.keys(second).length && keys.every((key) => same(first[key], second[key]));
 }

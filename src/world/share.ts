@@ -13,7 +13,19 @@ export interface ControlNodeShare {
   readonly instances: readonly RoutingInstanceConfig[];
 }
 
+/** A derived configuration never changes, so what is worked out of one is kept beside it. */
+const controlNodeShares = new WeakMap<DerivedCluster, ControlNodeShare>();
+const sharesOfAgents = new WeakMap<DerivedCluster, ReadonlyMap<string, AgentShare>>();
+
 export function controlNodeShare(cluster: DerivedCluster): ControlNodeShare {
+  const known = controlNodeShares.get(cluster);
+  if (known !== undefined) return known;
+  const share = makeControlNodeShare(cluster);
+  controlNodeShares.set(cluster, share);
+  return share;
+}
+
+function makeControlNodeShare(cluster: DerivedCluster): ControlNodeShare {
   return {
     networks: cluster.networks.map(({ name, id }) => ({ name, id })),
     instances: cluster.instances.map((instance) => ({
@@ -33,8 +45,21 @@ export interface AgentShare {
 
 /** The shares of all hosts of a cluster that have any, by host name. */
 export function agentShares(cluster: DerivedCluster): ReadonlyMap<string, AgentShare> {
-  const networks = new Map(cluster.networks.map((network) => [network.name, network]));
-  const groups = new Map(cluster.securityGroups.map((group) => [group.name, group]));
+  const known = sharesOfAgents.get(cluster);
+  if (known !== undefined) return known;
+  const shares = makeAgentShares(cluster);
+  sharesOfAgents.set(cluster, shares);
+  return shares;
+}
+
+const NO_FLOATING: readonly AgentFloatingIp[] = [];
+
+/** What hosts have in common is one object in all their shares. */
+function makeAgentShares(cluster: DerivedCluster): ReadonlyMap<string, AgentShare> {
+  const networks = new Map(cluster.networks.map((network) => [network.name, networkFor(network)]));
+  const groups = new Map(
+    cluster.securityGroups.map(({ name, id, ingress, egress }) => [name, { name, id, ingress, egress }]),
+  );
   const interfaces = new Map(cluster.interfaces.map((face) => [face.name, face]));
   const floating = floatingByInterface(cluster.floatingIps);
 
@@ -46,11 +71,10 @@ export function agentShares(cluster: DerivedCluster): ReadonlyMap<string, AgentS
     for (const name of workload.interfaces) {
       const face = interfaces.get(name);
       if (face === undefined) continue;
-      const floatingIps = floating.get(name) ?? [];
-      const [kind, rest] = [workload.kind, `${workload.project}/${workload.name}`];
+      const floatingIps = floating.get(name) ?? NO_FLOATING;
       share.interfaces.push({
         name,
-        workload: `${kind}:${cluster.cluster}/${rest}`,
+        workload: `${workload.kind}:${cluster.cluster}/${workload.project}/${workload.name}`,
         mac: face.mac,
         network: face.network,
         addresses: face.addresses,
@@ -67,32 +91,26 @@ export function agentShares(cluster: DerivedCluster): ReadonlyMap<string, AgentS
   const result = new Map<string, AgentShare>();
   for (const [host, share] of shares) {
     result.set(host, {
-      networks: [...share.networks].sort(byText).flatMap((name) => networkFor(networks.get(name))),
-      securityGroups: [...share.groups].sort(byText).flatMap((name) => {
-        const group = groups.get(name);
-        return group === undefined ? [] : [{ name, id: group.id, ingress: group.ingress, egress: group.egress }];
-      }),
+      networks: [...share.networks].sort(byText).flatMap((name) => networks.get(name) ?? []),
+      securityGroups: [...share.groups].sort(byText).flatMap((name) => groups.get(name) ?? []),
       interfaces: share.interfaces,
     });
   }
   return result;
 }
 
-function networkFor(network: DerivedNetwork | undefined): AgentNetwork[] {
-  if (network === undefined) return [];
-  return [
-    {
-      name: network.name,
-      instance: network.instance,
-      id: network.id,
-      subnets: network.subnets.map((subnet) => ({
-        prefix: subnet.prefix,
-        gateway: subnet.gateway ?? (0 as Ipv4), // 0: the subnet has no gateway
-        dns: subnet.dns,
-      })),
-      accessList: network.accessList,
-    },
-  ];
+function networkFor(network: DerivedNetwork): AgentNetwork {
+  return {
+    name: network.name,
+    instance: network.instance,
+    id: network.id,
+    subnets: network.subnets.map((subnet) => ({
+      prefix: subnet.prefix,
+      gateway: subnet.gateway ?? (0 as Ipv4), // 0: the subnet has no gateway
+      dns: subnet.dns,
+    })),
+    accessList: network.accessList,
+  };
 }
 
 function floatingByInterface(floatingIps: readonly DerivedFloatingIp[]): Map<string, AgentFloatingIp[]> {
