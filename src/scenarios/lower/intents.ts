@@ -7,15 +7,14 @@ import { suggestion } from '../../base/nearest.ts';
 import { type Diagnostic, fault, type SourceSpan } from '../../base/result.ts';
 import { withAddress, withHost, withTarget } from '../../config/amend.ts';
 import { workloadKey } from '../../config/derived.ts';
-import { mergeIntents } from '../../config/merge.ts';
 import type { ClusterIntent } from '../../config/objects.ts';
 import { type TransformOptions, transform } from '../../config/transform.ts';
 import { parseIpv4 } from '../../net/ipv4.ts';
 import { type Ipv4Prefix, parsePrefix } from '../../net/prefix.ts';
 import { parseRouteTarget } from '../../net/route-target.ts';
 import { INPUT_OCTETS_MAX, type SourceText } from '../../orchestrators/document.ts';
-import { importHeat } from '../../orchestrators/heat.ts';
-import { importKubernetes, type PluginChoice } from '../../orchestrators/kubernetes.ts';
+import { type ImportRequest, importCluster } from '../../orchestrators/import.ts';
+import type { PluginChoice } from '../../orchestrators/kubernetes.ts';
 import { type LoadedScenario, placeOfPart } from '../load.ts';
 import type { ScenarioCluster } from '../schema/scenario.ts';
 import type { ClusterParts } from './clusters.ts';
@@ -45,15 +44,15 @@ export function lowerIntents(
     faults.push(...stated.faults);
     const member = parts.members.get(name)!; // one is made for each cluster
     const vrouters = member.vrouters.map((vrouter) => vrouter.name);
-    const reader = new Imports(loaded, name, vrouters, input, faults, remarks);
-    const intents = [stated.intent];
-    for (const [index, source] of (cluster.import ?? []).entries()) {
-      const existing = mergeIntents(name, intents);
-      const intent = 'heat' in source ? reader.heat(source, index, existing) : reader.manifests(source, index);
-      if (intent !== null) intents.push(intent);
-    }
+    const reader = new Imports(loaded, name, vrouters, input, faults);
+    const requests = (cluster.import ?? []).flatMap((source, index) => {
+      return ('heat' in source ? reader.heat(source, index) : reader.manifests(source, index)) ?? [];
+    });
+    const imported = importCluster(stated.intent, requests);
+    if (imported.ok) remarks.push(...imported.remarks);
+    else faults.push(...imported.faults);
     gathered.set(name, {
-      intent: mergeIntents(name, intents),
+      intent: imported.ok ? imported.value : stated.intent,
       options: {
         asn: member.asn,
         vrouters,
@@ -150,7 +149,6 @@ class Imports {
   private readonly files: FileReader;
   private readonly input: string | null;
   private readonly faults: Diagnostic[];
-  private readonly remarks: Diagnostic[];
   private readonly nodes: readonly string[];
 
   constructor(
@@ -159,7 +157,6 @@ class Imports {
     nodes: readonly string[],
     { files, input }: { readonly files: FileReader; readonly input: string | null },
     faults: Diagnostic[],
-    remarks: Diagnostic[],
   ) {
     this.nodes = nodes;
     this.loaded = loaded;
@@ -167,34 +164,29 @@ class Imports {
     this.files = files;
     this.input = input;
     this.faults = faults;
-    this.remarks = remarks;
   }
 
-  heat(source: HeatImport, index: number, existing: ClusterIntent): ClusterIntent | null {
+  heat(source: HeatImport, index: number): ImportRequest | null {
     const place = (key: string) => this.place(index, key);
     const template = this.file(source.heat, place('heat'));
     const environment = source.environment === undefined ? null : this.file(source.environment, place('environment'));
     if (template === null || (source.environment !== undefined && environment === null)) return null;
-    const result = importHeat(
-      this.cluster,
-      {
-        template,
-        environment,
-        parameters: source.parameters ?? {},
-        at: place('parameters'),
-        project: source.project,
-        ...(source.stack === undefined ? {} : { stack: source.stack }),
-        readFile: (path) => {
-          const read = this.files.read(path, INPUT_OCTETS_MAX);
-          return 'text' in read ? read.text : null;
-        },
+    return {
+      kind: 'heat',
+      template,
+      environment,
+      parameters: source.parameters ?? {},
+      at: place('parameters'),
+      project: source.project,
+      ...(source.stack === undefined ? {} : { stack: source.stack }),
+      readFile: (path) => {
+        const read = this.files.read(path, INPUT_OCTETS_MAX);
+        return 'text' in read ? read.text : null;
       },
-      existing,
-    );
-    return this.took(result);
+    };
   }
 
-  manifests(source: ManifestImport, index: number): ClusterIntent | null {
+  manifests(source: ManifestImport, index: number): ImportRequest | null {
     const texts: SourceText[] = [];
     let complete = true;
     const paths = Array.isArray(source.manifests) ? source.manifests : [source.manifests];
@@ -224,23 +216,13 @@ class Imports {
       ...(stated?.publicNetwork === undefined ? {} : { publicNetwork: stated.publicNetwork }),
       ...(stated?.clusterServices === undefined ? {} : { clusterServices: stated.clusterServices }),
     };
-    return this.took(
-      importKubernetes(this.cluster, {
-        sources: texts,
-        plugin,
-        nodes: this.nodes,
-        ...(source.namespace === undefined ? {} : { namespace: source.namespace }),
-      }),
-    );
-  }
-
-  private took(result: ReturnType<typeof importHeat>): ClusterIntent | null {
-    if (!result.ok) {
-      this.faults.push(...result.faults);
-      return null;
-    }
-    this.remarks.push(...result.remarks);
-    return result.value;
+    return {
+      kind: 'manifests',
+      sources: texts,
+      plugin,
+      nodes: this.nodes,
+      ...(source.namespace === undefined ? {} : { namespace: source.namespace }),
+    };
   }
 
   private place(index: number, key: string): SourceSpan {
