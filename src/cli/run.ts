@@ -21,8 +21,8 @@ export interface RunOptions extends PlayingOptions {
 
 /** 0: everything expected holds; 1: something does not; 130 or 143: interrupted. */
 export async function run(path: string, options: RunOptions): Promise<number> {
-  const outputs = new Outputs(options);
   const interrupts = new Interrupts();
+  const outputs = new Outputs(options);
   try {
     const code = await playTold(path, options, outputs, interrupts);
     if (code === EXIT.held || code === EXIT.failed) outputs.keep();
