@@ -66,7 +66,8 @@ export type Action =
       readonly verb: 'subscribe';
       readonly agents: readonly string[];
       readonly instance: string;
-      readonly id: number | null;
+      /** One for each agent. */
+      readonly ids: readonly number[];
       readonly noRibOut: boolean;
       readonly raw: boolean;
     }
@@ -76,12 +77,18 @@ export type Action =
       readonly instance: string;
       readonly raw: boolean;
     }
-  | { readonly verb: 'publish'; readonly agents: readonly string[]; readonly item: PublishedItem }
+  | {
+      readonly verb: 'publish';
+      readonly agents: readonly string[];
+      readonly item: PublishedItem;
+      readonly raw: boolean;
+    }
   | {
       readonly verb: 'retract';
       readonly agents: readonly string[];
       readonly instance: string;
       readonly prefixes: readonly Ipv4Prefix[];
+      readonly raw: boolean;
     }
   | { readonly verb: 'announce'; readonly speakers: readonly string[]; readonly announcement: Announcement }
   | {

@@ -26,6 +26,9 @@ export interface RowClaim {
   readonly localPref: number | null;
   readonly med: number | null;
   readonly asPath: readonly number[] | null;
+  readonly origin: string | null;
+  readonly originatorId: Ipv4 | null;
+  readonly clusterList: readonly Ipv4[] | null;
   readonly routeTargets: readonly string[] | null;
   readonly communities: readonly string[] | null;
   readonly securityGroups: readonly number[] | null;
@@ -53,6 +56,7 @@ export type Claim =
     }
   | { readonly kind: 'noFindings'; readonly finding: string | null }
   | { readonly kind: 'session'; readonly between: readonly [string, string]; readonly state: string }
+  | { readonly kind: 'noted'; readonly node: string; readonly text: string; readonly times: number | null }
   | { readonly kind: 'address'; readonly of: readonly Endpoint[]; readonly is: readonly Ipv4[] }
   | {
       readonly kind: 'members';

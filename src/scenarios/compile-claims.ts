@@ -42,6 +42,16 @@ export function compileExpectations(
     if (compiled === null) return null;
     const timing = expectation[word] as { readonly within?: string; readonly at?: string }; // members that some claims have
     const timed = typeof timing === 'object' && !Array.isArray(timing) && word !== 'converged';
+    for (const key of ['within', 'at'] as const) {
+      if (!timed || timing[key] === undefined || !step.timed) continue;
+      return step.wrong(
+        context.place(key),
+        'two-moments',
+        `the step says when to ask, so ${key} cannot stand here; give the claim a step of its own`,
+      );
+    }
+    if (timed && timing.within !== undefined && timing.at !== undefined)
+      return step.wrong(context.place('at'), 'two-moments', 'a claim says either within or at');
     return {
       ...compiled,
       text: expectation.name ?? compiled.text,
@@ -88,6 +98,9 @@ const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
       localPref: given.localPref ?? null,
       med: given.med ?? null,
       asPath: given.asPath ?? null,
+      origin: given.origin ?? null,
+      originatorId: given.originatorId === undefined ? null : addressOf(given.originatorId),
+      clusterList: given.clusterList?.map(addressOf) ?? null,
       routeTargets: given.routeTargets ?? null,
       communities: given.communities ?? null,
       securityGroups: given.securityGroups ?? null,
@@ -150,6 +163,15 @@ const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
       text: `the session of ${given.between.join(' and ')} is ${given.state}`,
     };
   },
+  noted: (given, context) => {
+    if (!knownNodes([given.node], context.step, context.place('node'))) return null;
+    const times = given.times ?? null;
+    const often = times === null ? '' : ` ${times} times`;
+    return {
+      claim: { kind: 'noted', node: given.node, text: given.text, times },
+      text: `${given.node} noted${often}: ${given.text}`,
+    };
+  },
   address: (given, context) => {
     const of = select([given.of], context, context.place('of'));
     if (of === null) return null;
@@ -188,7 +210,10 @@ const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
   },
   covered: (given, context) => {
     if (!knownNodes([given.agent], context.step, context.place('agent'))) return null;
-    const instance = instanceName(given.instance, context);
+    const instance = knownInstance(given.instance, context);
+    if (instance === null) return null;
+    if (context.step.setting.kinds.get(given.agent) !== 'agent')
+      return context.step.wrong(context.place('agent'), 'wrong-kind', `${given.agent} is no agent`);
     const claim: Claim = {
       kind: 'covered',
       agent: given.agent,
@@ -256,10 +281,21 @@ function addressOf(text: string): Ipv4 {
 }
 
 /** `cluster/project/network` stands for the network's instance; anything else is the instance's own name. */
-function instanceName(text: string, context: ClaimContext): string {
-  const reference = text.includes('/') ? parseNetworkReference(text, context.step.setting) : text;
-  if (typeof reference === 'string') return text;
-  return `${reference.name}:${reference.name.slice(reference.name.lastIndexOf(':') + 1)}`;
+function knownInstance(text: string, context: ClaimContext): string | null {
+  const { setting } = context.step;
+  if (text.includes('/')) {
+    const reference = parseNetworkReference(text, setting);
+    if (typeof reference === 'string')
+      return context.step.wrong(context.place('instance'), 'unknown-network', reference);
+    return `${reference.name}:${reference.name.slice(reference.name.lastIndexOf(':') + 1)}`;
+  }
+  const known = setting.instanceNames();
+  if (known.includes(text)) return text;
+  return context.step.wrong(
+    context.place('instance'),
+    'unknown-instance',
+    `there is no instance called ${text}${suggestion(text, known)}`,
+  );
 }
 
 function holdersOf(
@@ -276,24 +312,48 @@ function holdersOf(
     return step.wrong(context.place(), 'no-holder', 'say whose table is asked: agent or node');
   }
   const names = [given.agent ?? given.node ?? []].flat();
-  if (!knownNodes(names, step, context.place(given.agent === undefined ? 'node' : 'agent'))) return null;
+  const word = given.agent === undefined ? 'node' : 'agent';
+  if (!knownNodes(names, step, context.place(word))) return null;
+  const other = names.find((name) => (step.setting.kinds.get(name) === 'agent') !== (word === 'agent'));
+  if (other !== undefined) {
+    const sentence =
+      word === 'agent' ? `${other} is no agent; say node: ${other}` : `${other} is an agent; say agent: ${other}`;
+    return step.wrong(context.place(word), 'wrong-kind', sentence);
+  }
   if (given.agent !== undefined) {
     if (given.instance === undefined)
       return step.wrong(context.place(), 'no-table', "an agent's route stands in an instance: say which");
-    const table = instanceName(given.instance, context);
-    if (given.instance.includes('/') && table === given.instance) {
-      const reference = parseNetworkReference(given.instance, step.setting);
-      return step.wrong(
-        context.place('instance'),
-        'unknown-network',
-        typeof reference === 'string' ? reference : given.instance,
-      );
-    }
+    const table = knownInstance(given.instance, context);
+    if (table === null) return null;
     return names.map((node) => ({ kind: 'agent', node, table }));
   }
-  const table =
-    given.table ?? (given.instance === undefined ? undefined : `${instanceName(given.instance, context)}.inet.0`);
-  if (table === undefined)
+  const holders = names.map((node) => holderOf(node, given, context));
+  return holders.every((holder) => holder !== null) ? holders : null;
+}
+
+/** Tables of a control node that belong to no instance. */
+const COMMON_TABLES = ['bgp.l3vpn.0', 'bgp.rtarget.0', 'inet.0'];
+
+function holderOf(
+  node: string,
+  given: { instance?: string | undefined; table?: string | undefined },
+  context: ClaimContext,
+): TableHolder | null {
+  const { step } = context;
+  const kind = step.setting.kinds.get(node);
+  if (kind === 'speaker') return { kind, node, table: '' };
+  if (kind === 'gateway') return { kind, node, table: given.instance ?? '' };
+  if (given.table !== undefined) {
+    const known = [...COMMON_TABLES, ...step.setting.instanceNames().map((name) => `${name}.inet.0`)];
+    if (known.includes(given.table)) return { kind: 'control-node', node, table: given.table };
+    return step.wrong(
+      context.place('table'),
+      'unknown-table',
+      `there is no table ${given.table}${suggestion(given.table, known)}`,
+    );
+  }
+  if (given.instance === undefined)
     return step.wrong(context.place(), 'no-table', "a control node's route stands in a table: say table or instance");
-  return names.map((node) => ({ kind: 'control-node', node, table }));
+  const instance = knownInstance(given.instance, context);
+  return instance === null ? null : { kind: 'control-node', node, table: `${instance}.inet.0` };
 }

@@ -6,6 +6,12 @@ import type { Setting } from './lower/setting.ts';
 export interface StepContext {
   readonly setting: Setting;
   readonly checkpoints: Set<string>;
+  /** What is cut by now: `sessions east west`, names in order. */
+  readonly cuts: Set<string>;
+  /** Ids of VRFs by bare agent and instance. */
+  readonly vrfIds: Map<string, Map<string, number>>;
+  /** The step says after or at. */
+  readonly timed: boolean;
   place(...path: PropertyKey[]): SourceSpan;
   wrong(at: SourceSpan, code: string, message: string): null;
 }

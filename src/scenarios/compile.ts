@@ -3,6 +3,8 @@
  * configuration, series become prefixes. Everything that can be wrong is found here, before anything is played.
  */
 import { fromHex } from '../base/bytes.ts';
+import { suggestion } from '../base/nearest.ts';
+import { byText } from '../base/order.ts';
 import { type Diagnostic, fault, type SourceSpan } from '../base/result.ts';
 import { seconds, type VirtualUs } from '../base/time.ts';
 import { withHost, withoutTarget, withTarget } from '../config/amend.ts';
@@ -15,6 +17,7 @@ import type { Endpoint } from '../world/directory.ts';
 import type { Action, Announcement, CompiledStep, PublishedItem } from './action.ts';
 import { compileExpectations } from './compile-claims.ts';
 import { knownNodes, type StepContext } from './compile-context.ts';
+import { inOrder } from './fault-order.ts';
 import { type LoadedScenario, placeOfPart } from './load.ts';
 import { membersOfController, scaled, withGroupRule, withoutGroupRules, withoutWorkload } from './lower/edits.ts';
 import { durationOf } from './lower/protocol.ts';
@@ -43,10 +46,15 @@ export function compileScenario(loaded: LoadedScenario, setting: Setting): Compi
   const faults: Diagnostic[] = [];
   const steps: CompiledStep[] = [];
   const checkpoints = new Set<string>();
+  const cuts = new Set<string>();
+  const vrfIds = new Map<string, Map<string, number>>();
   for (const { step, path } of unrolled(loaded.scenario)) {
     const context: StepContext = {
       setting,
       checkpoints,
+      cuts,
+      vrfIds,
+      timed: step.after !== undefined || step.at !== undefined,
       place: (...rest) => placeOfPart(loaded, [...path, ...rest]),
       wrong: (at, code, message) => {
         faults.push(fault(at, code, message));
@@ -67,7 +75,7 @@ export function compileScenario(loaded: LoadedScenario, setting: Setting): Compi
       directory: setting.directory,
     });
   }
-  return { steps, faults };
+  return { steps, faults: inOrder(faults) };
 }
 
 function unrolled(scenario: Scenario): { readonly step: PlainStep; readonly path: readonly PropertyKey[] }[] {
@@ -84,7 +92,13 @@ function unrolled(scenario: Scenario): { readonly step: PlainStep; readonly path
 
 const COMPILERS: { readonly [V in Verb]: Compile<V> } = {
   start: (given, context) => {
-    if (given === 'all') return power('start', context.setting.nodes, 'start all');
+    const { nodes, asleep } = context.setting;
+    if (given === 'all')
+      return power(
+        'start',
+        nodes.filter((node) => !asleep.includes(node)),
+        'start all',
+      );
     return onNodes('start', given.node, context);
   },
   stop: (given, context) => onNodes('stop', given.node, context),
@@ -112,34 +126,38 @@ const COMPILERS: { readonly [V in Verb]: Compile<V> } = {
   },
   subscribe: (given, context) => {
     const agents = agentsOf(given.agent, context, 'subscribe');
-    if (agents === null) return null;
+    const raw = given.raw ?? false;
+    if (agents === null || !knownInstance(given.instance, raw, context, 'subscribe')) return null;
     return {
       action: {
         verb: 'subscribe',
         agents,
         instance: given.instance,
-        id: given.id ?? null,
+        ids: agents.map((agent) => given.id ?? vrfIdOf(context.vrfIds, agent, given.instance)),
         noRibOut: given.noRibOut ?? false,
-        raw: given.raw ?? false,
+        raw,
       },
       words: `${agents.join(', ')} subscribe${agents.length === 1 ? 's' : ''} to ${given.instance}`,
     };
   },
   unsubscribe: (given, context) => {
     const agents = agentsOf(given.agent, context, 'unsubscribe');
-    if (agents === null) return null;
+    const raw = given.raw ?? false;
+    if (agents === null || !knownInstance(given.instance, raw, context, 'unsubscribe')) return null;
     return {
-      action: { verb: 'unsubscribe', agents, instance: given.instance, raw: given.raw ?? false },
+      action: { verb: 'unsubscribe', agents, instance: given.instance, raw },
       words: `${agents.join(', ')} unsubscribe${agents.length === 1 ? 's' : ''} from ${given.instance}`,
     };
   },
   publish: (given, context) => {
     const agents = agentsOf(given.agent, context, 'publish');
-    if (agents === null) return null;
+    const raw = given.raw ?? false;
+    const prefixes = series(given.prefix, given.count ?? 1, context, 'publish');
+    if (agents === null || prefixes === null || !knownInstance(given.instance, raw, context, 'publish')) return null;
     const hops = given.nextHop === undefined ? [] : Array.isArray(given.nextHop) ? given.nextHop : [given.nextHop];
     const item: PublishedItem = {
       instance: given.instance,
-      prefixes: series(given.prefix, given.count ?? 1),
+      prefixes,
       nextHops: hops.map((text) => parseIpv4(text) ?? ipv4(0)),
       label: given.label ?? 16,
       localPreference: given.localPref ?? 100,
@@ -152,24 +170,28 @@ const COMPILERS: { readonly [V in Verb]: Compile<V> } = {
       virtualNetwork: given.virtualNetwork ?? '',
     };
     return {
-      action: { verb: 'publish', agents, item },
+      action: { verb: 'publish', agents, item, raw },
       words: `${agents.join(', ')} publish${agents.length === 1 ? 'es' : ''} ${seriesWords(given.prefix, given.count)} in ${given.instance}`,
     };
   },
   retract: (given, context) => {
     const agents = agentsOf(given.agent, context, 'retract');
-    if (agents === null) return null;
+    const raw = given.raw ?? false;
+    const prefixes = series(given.prefix, given.count ?? 1, context, 'retract');
+    if (agents === null || prefixes === null || !knownInstance(given.instance, raw, context, 'retract')) return null;
     return {
-      action: { verb: 'retract', agents, instance: given.instance, prefixes: series(given.prefix, given.count ?? 1) },
+      action: { verb: 'retract', agents, instance: given.instance, prefixes, raw },
       words: `${agents.join(', ')} retract${agents.length === 1 ? 's' : ''} ${seriesWords(given.prefix, given.count)} in ${given.instance}`,
     };
   },
   announce: (given, context) => {
     const speakers = speakersOf(given.speaker, context, 'announce');
-    if (speakers === null) return null;
+    const family = given.family ?? familyOfKey(given.prefix);
+    const keys = keySeries(given.prefix, given.count ?? 1, context, 'announce');
+    if (speakers === null || keys === null || !offered(speakers, family, context, 'announce')) return null;
     const announcement: Announcement = {
-      family: given.family ?? familyOfKey(given.prefix),
-      keys: keySeries(given.prefix, given.count ?? 1),
+      family,
+      keys,
       nextHop: given.nextHop === undefined ? null : parseIpv4(given.nextHop),
       label: given.label ?? 16,
       routeTargets: given.routeTargets ?? [],
@@ -189,10 +211,11 @@ const COMPILERS: { readonly [V in Verb]: Compile<V> } = {
   },
   withdraw: (given, context) => {
     const speakers = speakersOf(given.speaker, context, 'withdraw');
-    if (speakers === null) return null;
     const family = given.family ?? familyOfKey(given.prefix);
+    const keys = keySeries(given.prefix, given.count ?? 1, context, 'withdraw');
+    if (speakers === null || keys === null || !offered(speakers, family, context, 'withdraw')) return null;
     return {
-      action: { verb: 'withdraw', speakers, family, keys: keySeries(given.prefix, given.count ?? 1) },
+      action: { verb: 'withdraw', speakers, family, keys },
       words: `${speakers.join(', ')} withdraws ${seriesWords(given.prefix, given.count)}`,
     };
   },
@@ -224,6 +247,13 @@ const COMPILERS: { readonly [V in Verb]: Compile<V> } = {
     const words = given.add === undefined ? `remove ${text} from ${given.network}` : `add ${text} to ${given.network}`;
     const instance = context.setting.statedInstance(given.network);
     if (instance !== null) {
+      const holds = instance.targets.some((held) => held.target.hi === target.hi && held.target.lo === target.lo);
+      if (given.add === undefined && !holds)
+        return context.wrong(
+          context.place('target', 'remove'),
+          'unknown-target',
+          `${given.network} has no target ${text}`,
+        );
       const mark = given.direction ?? 'both';
       const changes = context.setting.changeInstance(given.network, (own) => ({
         ...own,
@@ -249,17 +279,22 @@ const COMPILERS: { readonly [V in Verb]: Compile<V> } = {
     );
   },
   instance: (given, context) => {
-    if (context.setting.statedInstance(given.name) === null) {
-      return context.wrong(
-        context.place('instance', 'name'),
-        'unknown-instance',
-        `there is no instance called ${given.name} in this scenario`,
-      );
+    const { setting } = context;
+    if (!knownInstance(given.name, false, context, 'instance', 'name')) return null;
+    const there = setting.statedInstance(given.name) !== null;
+    if (there === (given.created === true)) {
+      const sentence = `instance ${given.name} ${there ? 'is there already' : 'is not there by now'}`;
+      return context.wrong(context.place('instance', 'name'), 'no-change', sentence);
     }
-    return {
-      action: { verb: 'instances', changes: context.setting.deleteInstance(given.name) },
-      words: `delete instance ${given.name}`,
-    };
+    return there
+      ? {
+          action: { verb: 'instances', changes: setting.deleteInstance(given.name) },
+          words: `delete instance ${given.name}`,
+        }
+      : {
+          action: { verb: 'instances', changes: setting.createInstance(given.name) },
+          words: `create instance ${given.name}`,
+        };
   },
   move: (given, context) => {
     const endpoint = oneWorkload(given.workload, context, context.place('move', 'workload'));
@@ -367,10 +402,18 @@ function cutting(
       context.setting.noSuch('node or cluster', word),
     );
   }
-  return {
-    action: { verb, cut: kind, between } as const,
-    words: `${verb} the ${kind} between ${between.join(' and ')}`,
-  };
+  if (between[0] === between[1])
+    return context.wrong(
+      context.place(verb, kind),
+      'no-link',
+      `there is nothing to ${verb} between ${between[0]} and itself`,
+    );
+  const words = `the ${kind} between ${between.join(' and ')}`;
+  const key = `${kind} ${[...between].sort(byText).join(' ')}`;
+  if (verb === 'cut') context.cuts.add(key);
+  else if (!context.cuts.delete(key))
+    return context.wrong(context.place(verb, kind), 'nothing-cut', `${words} is not cut by now`);
+  return { action: { verb, cut: kind, between } as const, words: `${verb} ${words}` };
 }
 
 function agentsOf(given: string | string[], context: StepContext, verb: Verb): readonly string[] | null {
@@ -409,17 +452,52 @@ function keyOf(endpoint: Endpoint): string {
   return `${endpoint.kind}:${endpoint.project}/${endpoint.short}`;
 }
 
+/** The ids an agent gives to its VRFs count from 1; one it has used stays with its instance. */
+function vrfIdOf(vrfIds: Map<string, Map<string, number>>, agent: string, instance: string): number {
+  const own = vrfIds.get(agent) ?? new Map<string, number>();
+  vrfIds.set(agent, own);
+  const id = own.get(instance) ?? own.size + 1;
+  own.set(instance, id);
+  return id;
+}
+
+/** What is said raw may name an instance that nobody has. */
+function knownInstance(name: string, raw: boolean, context: StepContext, verb: Verb, key = 'instance'): boolean {
+  const known = context.setting.instanceNames();
+  if (raw || known.includes(name)) return true;
+  context.wrong(
+    context.place(verb, key),
+    'unknown-instance',
+    `there is no instance called ${name}${suggestion(name, known)}`,
+  );
+  return false;
+}
+
+function offered(speakers: readonly string[], family: FamilyName, context: StepContext, verb: Verb): boolean {
+  const silent = speakers.find((speaker) => context.setting.families.get(speaker)?.includes(family) === false);
+  if (silent === undefined) return true;
+  context.wrong(context.place(verb, 'prefix'), 'not-offered', `${silent} does not offer the family ${family}`);
+  return false;
+}
+
 /** `count` prefixes of one length, each following the one before. */
-function series(first: string, count: number): readonly Ipv4Prefix[] {
+function series(first: string, count: number, context: StepContext, verb: Verb): readonly Ipv4Prefix[] | null {
   const prefix = parsePrefix(first) as Ipv4Prefix; // the schema has read it
   const step = 2 ** (32 - prefix.length);
+  if (prefix.address + count * step > 2 ** 32)
+    return context.wrong(
+      context.place(verb, 'count'),
+      'series-too-long',
+      `${count} prefixes from ${first} go beyond the last address there is`,
+    );
   return Array.from({ length: count }, (_, i) => ({ address: ipv4(prefix.address + i * step), length: prefix.length }));
 }
 
-function keySeries(first: string, count: number): readonly string[] {
+function keySeries(first: string, count: number, context: StepContext, verb: Verb): readonly string[] | null {
   if (/target:/.test(first) || first === '0:0') return [first];
   const colon = first.lastIndexOf(':');
-  return series(first.slice(colon + 1), count).map((prefix) => first.slice(0, colon + 1) + formatPrefix(prefix));
+  const prefixes = series(first.slice(colon + 1), count, context, verb);
+  return prefixes === null ? null : prefixes.map((prefix) => first.slice(0, colon + 1) + formatPrefix(prefix));
 }
 
 function familyOfKey(key: string): FamilyName {

@@ -8,8 +8,8 @@ import { askPair, type PairAnswer, pairsOf, passes } from '../verify/reachabilit
 import type { Row, RowPath } from '../verify/row.ts';
 import { countRows, coveringPrefix, rowOf } from '../verify/rows.ts';
 import { traceExchange } from '../verify/trace.ts';
-import type { Endpoint } from '../world/directory.ts';
-import { allSessions } from '../world/settle.ts';
+import { type Endpoint, glob } from '../world/directory.ts';
+import { sessionStates } from '../world/settle.ts';
 import type { World } from '../world/world.ts';
 import type { Claim, PairsClaim, RowClaim } from './claim.ts';
 
@@ -17,8 +17,8 @@ export interface JudgeContext {
   readonly world: World;
   readonly federated: readonly (readonly [string, string])[];
   readonly checkpoints: ReadonlyMap<string, string>;
-  /** The previous step's moment. */
-  readonly previous: VirtualUs;
+  /** The moment of the last step that did something to the world. */
+  readonly acted: VirtualUs;
 }
 
 export interface Judgement {
@@ -36,14 +36,15 @@ export function judge(claim: Claim, context: JudgeContext): Judgement {
       return judgeIsolated(claim.a, claim.b, context.world);
     case 'converged': {
       const changed = context.world.sim.lastTableChange;
-      const took =
-        changed === null || changed < context.previous ? (0 as VirtualUs) : ((changed - context.previous) as VirtualUs); // a difference of moments
-      return { passed: took <= claim.within, found: `took ${formatDuration(took)}` };
+      const took = changed === null ? 0 : Math.max(0, changed - context.acted);
+      return { passed: took <= claim.within, found: `took ${formatDuration(took as VirtualUs)}` };
     }
     case 'route':
       return all(
         claim.holders.map((holder) =>
-          judgeRow(claim.key, claim.row, rowOf(context.world, holder, claim.key), holder.node),
+          context.world.sim.isUp(context.world.nodeId(holder.node))
+            ? judgeRow(claim.key, claim.row, rowOf(context.world, holder, claim.key), holder.node)
+            : { passed: claim.row.absent, found: `${holder.node} has no power` },
         ),
       );
     case 'routes':
@@ -63,6 +64,13 @@ export function judge(claim: Claim, context: JudgeContext): Judgement {
     }
     case 'session':
       return judgeSession(claim.between, claim.state, context.world);
+    case 'noted': {
+      const times = notesOf(context.world, claim.node, claim.text);
+      return {
+        passed: claim.times === null ? times > 0 : times === claim.times,
+        found: times === 0 ? 'never' : `${times} times`,
+      };
+    }
     case 'address': {
       const addresses = claim.of.flatMap((endpoint) => endpoint.addresses);
       const passed = addresses.length === claim.is.length && addresses.every((address) => claim.is.includes(address));
@@ -189,15 +197,23 @@ function judgeFinding(claim: Extract<Claim, { kind: 'finding' }>, context: Judge
 }
 
 function judgeSession(between: readonly [string, string], state: string, world: World): Judgement {
-  const found: string[] = [];
-  for (const [name, sessions] of allSessions(world)) {
-    if (!between.includes(name)) continue;
-    for (const session of sessions) {
-      if (session.peer !== name && between.includes(session.peer)) found.push(session.state);
-    }
-  }
-  if (found.length === 0) return { passed: false, found: 'they have no session' };
+  const found = sessionStates(world, between);
+  if (found.length === 0) return { passed: state === NO_SESSION, found: 'they have no session' };
   return { passed: found.every((one) => one === state), found: `it is ${[...new Set(found)].join(' and ')}` };
+}
+
+/** A control node forgets a channel that is closed, and an agent may not be there at all. */
+const NO_SESSION = 'none';
+
+function notesOf(world: World, node: string, text: string): number {
+  const { recording } = world.sim;
+  const own = world.nodeId(node);
+  let times = 0;
+  for (let row = 0; row < recording.notes.length; row++) {
+    const note = recording.noteRow(row);
+    if (note.node === own && glob(text, note.text)) times++;
+  }
+  return times;
 }
 
 type Asked = { readonly [K in keyof RowClaim]?: (row: Row, path: RowPath) => unknown };
@@ -210,6 +226,9 @@ const ASKED: Asked = {
   localPref: (_, path) => path.localPref,
   med: (_, path) => path.med,
   asPath: (_, path) => path.asPath,
+  origin: (_, path) => path.origin,
+  originatorId: (_, path) => (path.originatorId === null ? null : formatIpv4(path.originatorId)),
+  clusterList: (_, path) => path.clusterList?.map(formatIpv4) ?? null,
   routeTargets: (_, path) => path.routeTargets,
   communities: (_, path) => path.communities,
   securityGroups: (_, path) => path.securityGroups,
@@ -219,6 +238,8 @@ const ASKED: Asked = {
   flags: (_, path) => path.flags,
   decidedBy: (row) => row.decidedBy,
 };
+
+const ADDRESSES: readonly (keyof RowClaim)[] = ['nextHops', 'originatorId', 'clusterList'];
 
 /** Lists whose order says nothing. */
 const UNORDERED: readonly (keyof RowClaim)[] = [
@@ -238,7 +259,7 @@ function judgeRow(key: string, claim: RowClaim, row: Row | null, node: string): 
   for (const [name, read] of Object.entries(ASKED) as [keyof RowClaim, (row: Row, path: RowPath) => unknown][]) {
     const stated = claim[name];
     if (stated === null) continue;
-    const wanted = name === 'nextHops' ? (stated as readonly number[]).map(formatIpv4) : stated; // addresses are compared as text
+    const wanted = ADDRESSES.includes(name) ? [stated].flat().map((address) => formatIpv4(address as number)) : stated; // addresses are compared as text
     const found = read(row, row.paths[0]!);
     if (textOf(wanted, name) !== textOf(found, name)) differences.push(`${name} ${textOf(found, name) || 'none'}`);
   }

@@ -1,17 +1,35 @@
-/** What each action does to a world: one entry a verb. */
+/** What each action does to a world, and why it could not be done: one entry a verb. */
+
+import { sessionStates } from '../world/settle.ts';
 import type { World } from '../world/world.ts';
 import { itemNextHop, type UnicastItem, unicastItem } from '../xmpp/items.ts';
 import type { Action, PublishedItem } from './action.ts';
 
 type Doing = Exclude<Action, { verb: 'expect' | 'settle' | 'checkpoint' }>;
+/** What the world may refuse. */
+type Attempt = Extract<Doing, { verb: 'clear' | 'raw' }>;
+type Sure = Exclude<Doing, Attempt>;
 type Of<V extends Doing['verb']> = Extract<Doing, { verb: V }>;
 
-export function perform(world: World, action: Doing): void {
-  const entry = PERFORM[action.verb] as (world: World, action: Doing) => void; // the table pairs each verb with its action
+/** One sentence when it could not be done, and nothing has changed. */
+export function perform(world: World, action: Doing): string | null {
+  if (action.verb === 'clear' || action.verb === 'raw') return attempt(world, action);
+  const entry = PERFORM[action.verb] as (world: World, action: Sure) => void; // the table pairs each verb with its action
   entry(world, action);
+  return null;
 }
 
-const PERFORM: { readonly [V in Doing['verb']]: (world: World, action: Of<V>) => void } = {
+function attempt(world: World, action: Attempt): string | null {
+  if (action.verb === 'raw') {
+    const said = world.sayRaw(action.from, action.to, action.octets);
+    return said ? null : `${action.from} has no open stream${action.to === null ? '' : ` with ${action.to}`}`;
+  }
+  if (sessionStates(world, action.between).length === 0) return `${action.between.join(' and ')} have no session`;
+  world.clearSession(action.between[0], action.between[1]);
+  return null;
+}
+
+const PERFORM: { readonly [V in Sure['verb']]: (world: World, action: Of<V>) => void } = {
   power: (world, { change, nodes }) => {
     for (const node of nodes) world.sim[change](world.nodeId(node));
   },
@@ -19,30 +37,29 @@ const PERFORM: { readonly [V in Doing['verb']]: (world: World, action: Of<V>) =>
   heal: (world, { cut, between }) => {
     world.heal(cut, between[0], between[1]);
   },
-  clear: (world, { between }) => world.clearSession(between[0], between[1]),
   configure: (world, { clusters }) => {
     for (const cluster of clusters) world.applyCluster(cluster);
   },
   instances: (world, { changes }) => {
     for (const { node, change } of changes) world.controlNode(node).apply(change);
   },
-  subscribe: (world, { agents, instance, id, noRibOut, raw }) => {
-    for (const agent of agents) world.agent(agent).subscribe(instance, id ?? 1, noRibOut, raw);
+  subscribe: (world, { agents, instance, ids, noRibOut, raw }) => {
+    for (const [index, agent] of agents.entries()) world.agent(agent).subscribe(instance, ids[index]!, noRibOut, raw);
   },
   unsubscribe: (world, { agents, instance, raw }) => {
     for (const agent of agents) world.agent(agent).unsubscribe(instance, raw);
   },
-  publish: (world, { agents, item }) => {
+  publish: (world, { agents, item, raw }) => {
     for (const name of agents) {
       const agent = world.agent(name);
-      for (const one of itemsOf(world, item, agent.address)) agent.publish(item.instance, one, false);
+      for (const one of itemsOf(world, item, agent.address)) agent.publish(item.instance, one, raw);
     }
   },
-  retract: (world, { agents, instance, prefixes }) => {
+  retract: (world, { agents, instance, prefixes, raw }) => {
     for (const name of agents) {
       for (const prefix of prefixes) {
         const nlri = world.pool.nlris.inet(prefix.address, prefix.length);
-        world.agent(name).retract(instance, unicastItem({ nlri }), false);
+        world.agent(name).retract(instance, unicastItem({ nlri }), raw);
       }
     }
   },
@@ -55,9 +72,6 @@ const PERFORM: { readonly [V in Doing['verb']]: (world: World, action: Of<V>) =>
   endOfRib: (world, { speakers, agents, family }) => {
     for (const speaker of speakers) world.speaker(speaker).endOfRib(family);
     for (const agent of agents) world.agent(agent).endOfRib();
-  },
-  raw: (world, { from, to, octets }) => {
-    world.sayRaw(from, to, octets);
   },
 };
 

@@ -24,6 +24,8 @@ export interface PlayerState {
   readonly checkpoints: Map<string, string>;
   /** The previous step's moment. */
   previous: VirtualUs;
+  /** The moment of the last step that did something to the world. */
+  acted: VirtualUs;
   /** The clock never goes beyond; null for no end. */
   readonly until: VirtualUs | null;
   /** Table changes there had been when the previous step other than an expectation was done. */
@@ -36,7 +38,16 @@ export function newPlayer(
   federated: PlayerState['federated'],
   until: VirtualUs | null,
 ): PlayerState {
-  return { world, federated, directory, checkpoints: new Map(), previous: world.now, until, changesBefore: 0 };
+  return {
+    world,
+    federated,
+    directory,
+    checkpoints: new Map(),
+    previous: world.now,
+    acted: world.now,
+    until,
+    changesBefore: 0,
+  };
 }
 
 /** Lets everything come to rest, at most so long and not beyond the end. */
@@ -54,9 +65,9 @@ export function playStep(state: PlayerState, step: CompiledStep): StepResult | n
     world.runUntil(instant);
   }
   const startedAt = world.now;
-  const expectations =
-    step.action.verb === 'expect' ? expectAll(state, step, instant !== null) : act(state, step, step.action);
-  state.previous = step.action.verb === 'expect' ? world.now : startedAt;
+  const late = instant !== null && instant < world.now ? [missed(step.title, step, instant, world.now)] : [];
+  const done = step.action.verb === 'expect' ? expectAll(state, step, instant !== null) : act(state, step, step.action);
+  state.previous = world.now;
   const changed = world.sim.tableChanges > state.changesBefore;
   if (step.action.verb !== 'expect') state.changesBefore = world.sim.tableChanges;
   return {
@@ -66,20 +77,43 @@ export function playStep(state: PlayerState, step: CompiledStep): StepResult | n
     startedAt,
     endedAt: world.now,
     convergedAt: changed && world.now > startedAt ? world.sim.lastTableChange : null,
-    expectations,
+    expectations: [...late, ...done],
   };
 }
 
+/** Does what the step says; what could not be done is a claim that does not hold. */
 function act(state: PlayerState, step: CompiledStep, action: Exclude<Action, { verb: 'expect' }>): ExpectationResult[] {
   const { world } = state;
   world.sim.noteStep('step', step.title);
-  if (action.verb === 'settle') settle(state, action.limit);
-  else if (action.verb === 'checkpoint') {
-    settle(state);
-    state.checkpoints.set(action.name, world.stateHash());
-  } else perform(world, action);
   state.directory = step.directory;
-  return [];
+  if (action.verb === 'settle' || action.verb === 'checkpoint') {
+    const limit = action.verb === 'settle' ? action.limit : SETTLE_LIMIT;
+    const quiescence = settle(state, limit);
+    if (action.verb === 'checkpoint') state.checkpoints.set(action.name, world.stateHash());
+    return quiescence.quiescent || world.now === state.until
+      ? []
+      : [failing(step, busySentence(quiescence, limit), world.now)];
+  }
+  state.acted = world.now;
+  const undone = perform(world, action);
+  return undone === null ? [] : [failing(step, undone, world.now)];
+}
+
+function failing(step: CompiledStep, found: string, decidedAt: VirtualUs): ExpectationResult {
+  return { claim: step.action.verb, text: step.title, at: step.at, passed: false, found, decidedAt };
+}
+
+/** The clock does not run backwards: what was to happen at a moment that is over has happened too late. */
+function missed(text: string, placed: Pick<CompiledStep, 'at'>, instant: VirtualUs, now: VirtualUs): ExpectationResult {
+  const found = `${formatDuration(instant)} is over, it is ${formatDuration(now)} already`;
+  return {
+    claim: 'at',
+    text: `${text} at ${formatDuration(instant)}`,
+    at: placed.at,
+    passed: false,
+    found,
+    decidedAt: now,
+  };
 }
 
 function expectAll(state: PlayerState, step: CompiledStep, atInstant: boolean): ExpectationResult[] {
@@ -98,6 +132,10 @@ function expectAll(state: PlayerState, step: CompiledStep, atInstant: boolean): 
     })
     .sort((a, b) => a.moment - b.moment);
   for (const { claim, moment } of timed) {
+    if (moment < state.world.now) {
+      results.set(claim, missed(claim.text, claim, moment, state.world.now));
+      continue;
+    }
     if (moment > state.world.now) state.world.runUntil(virtualUs(Math.min(moment, state.until ?? moment)));
     results.set(claim, judged(state, claim));
   }
@@ -116,7 +154,7 @@ function judged(state: PlayerState, placed: PlacedClaim): ExpectationResult {
     world: state.world,
     federated: state.federated,
     checkpoints: state.checkpoints,
-    previous: state.previous,
+    acted: state.acted,
   };
   const { passed, found } = judge(placed.claim, context);
   return { claim: placed.claim.kind, text: placed.text, at: placed.at, passed, found, decidedAt: state.world.now };
@@ -124,6 +162,10 @@ function judged(state: PlayerState, placed: PlacedClaim): ExpectationResult {
 
 function unlessBusy(result: ExpectationResult, quiescence: Quiescence): ExpectationResult {
   if (quiescence.quiescent) return result;
-  const busy = `not settled after ${formatDuration(SETTLE_LIMIT)}: ${quiescence.busy ?? 'events are still pending'}`;
+  const busy = busySentence(quiescence, SETTLE_LIMIT);
   return { ...result, passed: false, found: result.found === '' ? busy : `${result.found}; ${busy}` };
+}
+
+function busySentence(quiescence: Quiescence, limit: VirtualUs): string {
+  return `not settled after ${formatDuration(limit)}: ${quiescence.busy ?? 'events are still pending'}`;
 }

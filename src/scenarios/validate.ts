@@ -1,7 +1,8 @@
 /** From the schema's verdict to sentences with a place: the branch of a union that was meant, the nearest key to a wrong one. */
 import type { z } from 'zod';
 import { nearestWord, suggestion } from '../base/nearest.ts';
-import { type Diagnostic, fault, placeOf } from '../base/result.ts';
+import { type Diagnostic, fault } from '../base/result.ts';
+import { inOrder } from './fault-order.ts';
 import { type Located, nodeIn, placeIn } from './located.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -20,7 +21,7 @@ interface Told {
 export function faultsOf(schema: z.ZodType, tree: Located, issues: readonly Issue[]): Diagnostic[] {
   const told = issues.flatMap((issue) => fromIssue([schema], tree, issue, []));
   const kept = told.filter((one) => !told.some((other) => explains(other, one)));
-  return inOrder(unique(kept.map((one) => one.fault)));
+  return inOrder(kept.map((one) => one.fault));
 }
 
 /** A misspelt key explains that the right one is missing, and that a map has none of the keys it must choose from. */
@@ -32,21 +33,6 @@ function explains(unknown: Told, other: Told): boolean {
 
 function samePath(a: Path, b: Path): boolean {
   return a.length === b.length && a.every((step, index) => String(step) === String(b[index]));
-}
-
-/** What an alias brings in twice is told once. */
-function unique(faults: readonly Diagnostic[]): Diagnostic[] {
-  const seen = new Set<string>();
-  return faults.filter(({ at, code, message }) => {
-    const text = `${placeOf(at)} ${code} ${message}`;
-    return !seen.has(text) && seen.add(text);
-  });
-}
-
-function inOrder(faults: readonly Diagnostic[]): Diagnostic[] {
-  return faults.toSorted((a, b) =>
-    a.at === null || b.at === null || a.at.file !== b.at.file ? 0 : a.at.line - b.at.line || a.at.column - b.at.column,
-  );
 }
 
 /** `holders` are the schemas that may hold at `above`. */

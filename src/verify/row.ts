@@ -8,6 +8,9 @@ export interface RowPath {
   readonly localPref: number;
   readonly med: number | null;
   readonly asPath: readonly number[] | null;
+  readonly origin: string | null;
+  readonly originatorId: Ipv4 | null;
+  readonly clusterList: readonly Ipv4[] | null;
   readonly routeTargets: readonly string[] | null;
   readonly communities: readonly string[] | null;
   readonly securityGroups: readonly number[];

@@ -1,25 +1,38 @@
 /** Rows of the tables of a world, for claims: an agent's VRF, a control node's table, counts of both. */
+import { invariant } from '../base/invariant.ts';
 import { routeOf, routesOf, tableNamed, tablesOf } from '../control/views.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { GatewayRoute } from '../gateway/views.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
 import { ipv4 } from '../net/ipv4.ts';
-import { type Ipv4Prefix, parsePrefix } from '../net/prefix.ts';
+import { formatPrefix, type Ipv4Prefix, parsePrefix } from '../net/prefix.ts';
+import { formatCommunity } from '../route/community.ts';
+import { formatExtendedCommunity } from '../route/extended-community.ts';
 import { parseRouteKey } from '../route/route-key.ts';
 import { flowRoute, NO_ROUTE, routePrefix } from '../vrouter/route.ts';
 import { routeOf as agentRouteOf, type PathView } from '../vrouter/views.ts';
 import type { World } from '../world/world.ts';
 import type { Row, RowPath } from './row.ts';
 
-/** One table of one node: an instance of an agent, a table of a control node. */
+/** One table of one node. */
 export interface TableHolder {
-  readonly kind: 'agent' | 'control-node';
+  readonly kind: 'agent' | 'control-node' | 'speaker' | 'gateway';
   readonly node: string;
-  /** Agent: instance name. Control node: table name. */
+  /** Agent: instance name. Control node: table name. Gateway: VRF, or empty for all it was told. Speaker: empty. */
   readonly table: string;
 }
 
 export function rowOf(world: World, holder: TableHolder, key: string): Row | null {
-  return holder.kind === 'agent' ? agentRow(world, holder, key) : controlNodeRow(world, holder, key);
+  return READERS[holder.kind](world, holder, key);
 }
+
+const READERS: Readonly<Record<TableHolder['kind'], (world: World, holder: TableHolder, key: string) => Row | null>> = {
+  agent: agentRow,
+  'control-node': controlNodeRow,
+  speaker: (world, holder, key) => offeredRow(world, world.speaker(holder.node).allRoutes(), key),
+  gateway: (world, holder, key) =>
+    holder.table === '' ? offeredRow(world, gatewayOf(world, holder).allRoutes(), key) : vrfRow(world, holder, key),
+};
 
 function agentRow(world: World, holder: TableHolder, key: string): Row | null {
   const prefix = parsePrefix(key);
@@ -39,6 +52,9 @@ function memberOf(path: PathView, member: number): RowPath {
     localPref: path.preference,
     med: null,
     asPath: null,
+    origin: null,
+    originatorId: null,
+    clusterList: null,
     routeTargets: null,
     communities: null,
     securityGroups: path.securityGroups,
@@ -54,23 +70,19 @@ function controlNodeRow(world: World, holder: TableHolder, key: string): Row | n
   const view = nlri === null ? null : routeOf(world.controlNode(holder.node), holder.table, nlri);
   if (view === null) return null;
   const paths = view.paths.map((path): RowPath => {
-    const words = path.communities;
+    const asns = path.asPath.replace(/[{}()]/g, '');
     return {
       nextHop: ipv4(path.nextHop),
       label: path.label,
       localPref: path.localPref,
       med: path.med,
-      asPath: path.asPath === '' ? [] : path.asPath.split(' ').map(Number),
+      asPath: asns === '' ? [] : asns.split(' ').map(Number),
+      origin: path.origin.toLowerCase(),
+      originatorId: ipv4(path.originatorId),
+      clusterList: path.clusterList.map(ipv4),
       routeTargets: path.routeTargets,
-      communities: words.filter((word) => !/^(target|encapsulation|secgroup|originvn|mobility|0x)/.test(word)),
-      securityGroups: words
-        .filter((word) => word.startsWith('secgroup:'))
-        .map((word) => Number(word.slice(word.lastIndexOf(':') + 1))),
+      ...wordsOf(path.communities),
       virtualNetwork: path.virtualNetwork === '' ? null : path.virtualNetwork,
-      sequence: Number(words.find((word) => word.startsWith('mobility:'))?.split(':')[2] ?? 0),
-      encapsulations: words
-        .filter((word) => word.startsWith('encapsulation:'))
-        .map((word) => word.slice('encapsulation:'.length)),
       flags: path.flags,
     };
   });
@@ -82,8 +94,92 @@ function controlNodeRow(world: World, holder: TableHolder, key: string): Row | n
   };
 }
 
+/** What of a list of communities of both kinds has a word of its own in a claim. */
+function wordsOf(
+  words: readonly string[],
+): Pick<RowPath, 'communities' | 'securityGroups' | 'sequence' | 'encapsulations'> {
+  const after = (kind: string) =>
+    words.filter((word) => word.startsWith(`${kind}:`)).map((word) => word.slice(word.lastIndexOf(':') + 1));
+  return {
+    communities: words.filter((word) => !/^(target|encapsulation|secgroup|originvn|mobility|0x)/.test(word)),
+    securityGroups: after('secgroup').map(Number),
+    sequence: Number(after('mobility')[0] ?? 0),
+    encapsulations: after('encapsulation'),
+  };
+}
+
+/** A route of a speaker or gateway with the offers of its peers, the best one first. */
+function offeredRow(world: World, routes: readonly GatewayRoute[], key: string): Row | null {
+  const route = routes.find((one) => one.key === key);
+  if (route === undefined) return null;
+  const { attributes, octets8 } = world.pool;
+  const paths = route.paths
+    .toSorted((a, b) => Number(b.best) - Number(a.best))
+    .map((path): RowPath => {
+      const set = attributes.get(path.attributes);
+      return {
+        nextHop: set.nextHop,
+        label: path.label,
+        localPref: set.localPref,
+        med: set.med,
+        asPath: (set.asPath ?? []).flatMap((segment) => segment.asns),
+        origin: ['igp', 'egp', 'incomplete'][set.origin] ?? null,
+        originatorId: set.originatorId,
+        clusterList: set.clusterList.map(ipv4),
+        routeTargets: attributes.routeTargets(path.attributes).map((id) => octets8.formatTarget(id)),
+        ...wordsOf([
+          ...set.communities.map(formatCommunity),
+          ...set.extendedCommunities.map((id) => formatExtendedCommunity(octets8.value(id))),
+        ]),
+        virtualNetwork: null,
+        flags: [],
+      };
+    });
+  return paths.length === 0 ? null : { key, paths, equals: 1, decidedBy: route.decidedBy };
+}
+
+function vrfRow(world: World, holder: TableHolder, key: string): Row | null {
+  const route = gatewayOf(world, holder)
+    .routes(holder.table)
+    .find((one) => formatPrefix(one.prefix) === key);
+  if (route === undefined) return null;
+  const own = gatewayOf(world, holder).config.address;
+  const paths = route.nextHops.map((hop): RowPath => {
+    const tunnel = hop.kind === 'tunnel' ? hop : null;
+    return {
+      nextHop: tunnel?.to ?? own,
+      label: tunnel?.label ?? 0,
+      localPref: 0,
+      med: null,
+      asPath: null,
+      origin: null,
+      originatorId: null,
+      clusterList: null,
+      routeTargets: null,
+      communities: null,
+      securityGroups: [],
+      virtualNetwork: null,
+      sequence: 0,
+      encapsulations: tunnel === null ? [] : [tunnel.encapsulation],
+      flags: [],
+    };
+  });
+  return { key, paths, equals: paths.length, decidedBy: '' };
+}
+
+function gatewayOf(world: World, holder: TableHolder): Gateway {
+  const gateway = world.gateways.get(holder.node);
+  invariant(gateway !== undefined, `there is no gateway ${holder.node}`);
+  return gateway;
+}
+
 export function countRows(world: World, holder: TableHolder): number {
   if (holder.kind === 'agent') return world.agent(holder.node).tables.vrf(holder.table)?.table.rows().length ?? 0;
+  if (holder.kind === 'speaker') return world.speaker(holder.node).allRoutes().length;
+  if (holder.kind === 'gateway') {
+    const gateway = gatewayOf(world, holder);
+    return holder.table === '' ? gateway.allRoutes().length : gateway.routes(holder.table).length;
+  }
   const node = world.controlNode(holder.node);
   return tableNamed(node, holder.table) === undefined ? 0 : routesOf(node, holder.table).length;
 }

@@ -36,6 +36,17 @@ export function unsettledSession(world: World): string | null {
   return null;
 }
 
+/** The states in which either end sees the sessions of two nodes; empty when they have none. */
+export function sessionStates(world: World, between: readonly [string, string]): string[] {
+  const states: string[] = [];
+  for (const [name, sessions] of allSessions(world)) {
+    const other = name === between[0] ? between[1] : name === between[1] ? between[0] : null;
+    if (other === null) continue;
+    for (const session of sessions) if (session.peer === other) states.push(session.state);
+  }
+  return states;
+}
+
 export function* allSessions(world: World): Generator<readonly [string, readonly SessionView[]]> {
   for (const [name, node] of world.controlNodes) yield [name, sessionsOf(node)];
   for (const [name, agent] of world.agents) {

@@ -2,6 +2,7 @@
 
 import type { FileReader } from '../../base/files.ts';
 import { type Diagnostic, failed, fault, type Parsed, parsed } from '../../base/result.ts';
+import { NEVER } from '../../base/time.ts';
 import { BETWEEN_MS, DEFAULT_COSTS, WITHIN_MS, ZERO_COSTS } from '../../world/defaults.ts';
 import type { NodeCost, WorldPlan } from '../../world/plan.ts';
 import { type LoadedScenario, placeOfPart } from '../load.ts';
@@ -9,7 +10,7 @@ import { duplicateAddresses } from './addresses.ts';
 import { latencyOf, lowerClusters } from './clusters.ts';
 import { lowerIntents } from './intents.ts';
 import { durationOf, lowerProtocol } from './protocol.ts';
-import { Setting } from './setting.ts';
+import { type NodeKind, Setting } from './setting.ts';
 
 export interface LoweredScenario {
   readonly plan: WorldPlan;
@@ -79,7 +80,14 @@ export function lowerScenario(loaded: LoadedScenario, options: LoweringOptions):
 
   const costs = scenario.costs === 'zero' || options.zeroCost ? ZERO_COSTS : statedCosts(scenario.costs);
   const setting = new Setting({
-    nodes: names,
+    nodes: new Map<string, NodeKind>([
+      ...controlNodes.map(({ config }) => [config.name, 'control-node'] as const),
+      ...agents.map(({ config }) => [config.name, 'agent'] as const),
+      ...clusters.gateways.map(({ config }) => [config.name, 'gateway'] as const),
+      ...protocol.speakers.map(({ config }) => [config.name, 'speaker'] as const),
+    ]),
+    asleep: protocol.agents.flatMap(({ config }) => (config.startDelay === NEVER ? [config.name] : [])),
+    families: new Map(protocol.speakers.map(({ config }) => [config.name, config.families])),
     bareAgents: protocol.agents.map(({ config }) => config.name),
     speakers: protocol.speakers.map(({ config }) => config.name),
     controlNodes: protocol.controlNodes.map(({ config }) => config),

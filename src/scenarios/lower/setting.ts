@@ -9,9 +9,9 @@ import type { DerivedCluster } from '../../config/derived.ts';
 import type { ClusterIntent } from '../../config/objects.ts';
 import { type TransformOptions, transformCluster } from '../../config/transform.ts';
 import type { ControlNodeChange, ControlNodeConfig, RoutingInstanceConfig } from '../../control/control-config.ts';
+import type { FamilyName } from '../../route/family.ts';
 import { Directory, type DirectoryInput } from '../../world/directory.ts';
 import type { Action } from '../action.ts';
-
 import { DEFAULT_DOMAIN } from './stated.ts';
 
 export interface SettingCluster {
@@ -20,8 +20,14 @@ export interface SettingCluster {
   readonly derived: DerivedCluster;
 }
 
+export type NodeKind = 'control-node' | 'agent' | 'gateway' | 'speaker';
+
 export interface SettingInput {
-  readonly nodes: readonly string[];
+  readonly nodes: ReadonlyMap<string, NodeKind>;
+  /** Agents that `start: all` leaves out. */
+  readonly asleep: readonly string[];
+  /** What each raw speaker offers. */
+  readonly families: ReadonlyMap<string, readonly FamilyName[]>;
   readonly bareAgents: readonly string[];
   readonly speakers: readonly string[];
   readonly controlNodes: readonly ControlNodeConfig[];
@@ -31,29 +37,38 @@ export interface SettingInput {
 
 export class Setting {
   readonly nodes: readonly string[];
+  readonly asleep: readonly string[];
+  readonly kinds: ReadonlyMap<string, NodeKind>;
+  readonly families: ReadonlyMap<string, readonly FamilyName[]>;
   readonly bareAgents: readonly string[];
   readonly speakers: readonly string[];
-  readonly controlNodes: readonly string[];
   readonly clusters: Map<string, SettingCluster>;
   directory: Directory;
   private readonly naming: Omit<DirectoryInput, 'clusters'>;
   /** Instances of the protocol altitude, by control node and name. */
   private readonly instances: Map<string, Map<string, RoutingInstanceConfig>>;
+  /** The same as the scenario states them, whatever steps have done since. */
+  private readonly stated: ReadonlyMap<string, ReadonlyMap<string, RoutingInstanceConfig>>;
 
   constructor(input: SettingInput) {
-    this.nodes = input.nodes;
+    this.nodes = [...input.nodes.keys()];
+    this.asleep = input.asleep;
+    this.kinds = input.nodes;
+    this.families = input.families;
     this.bareAgents = input.bareAgents;
     this.speakers = input.speakers;
-    this.controlNodes = input.controlNodes.map((config) => config.name);
     this.clusters = new Map(input.clusters);
     this.naming = input.directory;
     this.directory = this.directoryNow();
-    this.instances = new Map(
-      input.controlNodes.map((config) => [
-        config.name,
-        new Map(config.instances.map((instance) => [instance.name, instance])),
-      ]),
-    );
+    const byNode = () =>
+      new Map(
+        input.controlNodes.map((config) => [
+          config.name,
+          new Map(config.instances.map((instance) => [instance.name, instance])),
+        ]),
+      );
+    this.instances = byNode();
+    this.stated = byNode();
   }
 
   derivedClusters(): readonly DerivedCluster[] {
@@ -70,7 +85,14 @@ export class Setting {
     return `there is no ${kind} called ${word}${suggestion(word, known)}`;
   }
 
-  /** An instance that the protocol altitude states, or null. */
+  /** Instances there are or may be: those of the clusters' networks, and those the protocol altitude states. */
+  instanceNames(): readonly string[] {
+    const stated = [...this.stated.values()].flatMap((own) => [...own.keys()]);
+    const derived = this.derivedClusters().flatMap((cluster) => cluster.instances.map((instance) => instance.name));
+    return [...new Set([...stated, ...derived])];
+  }
+
+  /** An instance of the protocol altitude as it is by now, or null. */
   statedInstance(name: string): RoutingInstanceConfig | null {
     for (const own of this.instances.values()) {
       const instance = own.get(name);
@@ -94,6 +116,16 @@ export class Setting {
     return this.onHolders(name, (own) => {
       own.delete(name);
       return { kind: 'instance-deleted', name };
+    });
+  }
+
+  /** Makes a deleted instance again, on the nodes that the scenario states. */
+  createInstance(name: string): { node: string; change: ControlNodeChange }[] {
+    return [...this.stated].flatMap(([node, own]) => {
+      const instance = own.get(name);
+      if (instance === undefined) return [];
+      this.instances.get(node)!.set(name, instance);
+      return [{ node, change: { kind: 'instance', instance } as const }];
     });
   }
 

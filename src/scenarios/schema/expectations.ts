@@ -40,9 +40,13 @@ const unreachable = z.strictObject({
 
 const holder = {
   agent: maybe(nodes, 'Agents whose table is asked.', 'cmp-1'),
-  node: maybe(nodes, 'Control nodes whose table is asked.', 'ctl-1'),
+  node: maybe(nodes, 'Control nodes, raw speakers or gateways whose table is asked.', 'ctl-1'),
   instance: maybe(z.string(), 'The instance, or cluster/project/network.', 'openstack/leonardo/leonardodb'),
-  table: maybe(z.string(), 'The table of a control node. Unless said: that of the instance.', 'bgp.l3vpn.0'),
+  table: maybe(
+    z.string(),
+    'The table of a control node. Unless said: that of the instance. A raw speaker has one table.',
+    'bgp.l3vpn.0',
+  ),
 };
 const texts = z.array(z.string());
 
@@ -56,6 +60,9 @@ const route = z.strictObject({
   localPref: maybe(z.number().int(), 'LOCAL_PREF of the best path.', 200),
   med: maybe(z.number().int(), 'MED of the best path.', 100),
   asPath: maybe(z.array(z.number().int()), 'AS_PATH of the best path.', [64512]),
+  origin: maybe(z.enum(['igp', 'egp', 'incomplete']), 'ORIGIN of the best path.'),
+  originatorId: maybe(address, 'ORIGINATOR_ID of the best path, 0.0.0.0 for none.', '192.168.0.1'),
+  clusterList: maybe(z.array(address), 'CLUSTER_LIST of the best path.', ['0.0.0.9']),
   routeTargets: maybe(z.array(routeTarget), 'Route targets of the best path, in any order.', ['target:1:1']),
   communities: maybe(texts, 'Communities of the best path.', ['no-export']),
   securityGroups: maybe(z.array(z.number().int()), 'Security groups of the best path.', [8000002]),
@@ -121,6 +128,16 @@ const claims = {
     }),
     'A BGP or XMPP session is in a state.',
     { between: ['X', 'Y'], state: 'Established' },
+  ),
+  noted: needed(
+    z.strictObject({
+      node: needed(name, 'The node.', 'X'),
+      text: needed(z.string(), 'What it said, with * as a glob.', 'Y: down, *'),
+      times: maybe(z.number().int().min(0), 'So often since the start. Unless said: at least once.', 1),
+      ...timing,
+    }),
+    'A node noted something in the record: a session that went down and why, an item it skipped.',
+    { node: 'X', text: '*: down, the hold timer expired' },
   ),
   address: needed(
     z.strictObject({

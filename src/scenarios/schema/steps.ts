@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { expectation } from './expectations.ts';
 import { nodes } from './protocol.ts';
 import {
-  address, duration, families, maybe, name, needed, oneOrMore, port, prefix, routeKey, routeTarget, selector,
+  address, community, duration, extendedCommunity, families, maybe, name, needed, oneOrMore, port, prefix, routeKey, routeTarget, selector,
 } from './words.ts'; // biome-ignore format: a list of words
 
 const family = families.element;
@@ -49,8 +49,9 @@ const publish = z.strictObject({
   sticky: maybe(z.boolean(), 'The sticky flag of mobility. Unless said: false.'),
   encapsulations: maybe(z.array(z.string()), 'Tunnel encapsulations. Unless said: gre and udp.', ['udp']),
   securityGroups: maybe(z.array(z.number().int().min(0)), 'Ids of security groups.', [8000002]),
-  communities: maybe(z.array(z.string()), 'Communities.', ['no-export']),
+  communities: maybe(z.array(community), 'Communities.', ['no-export']),
   virtualNetwork: maybe(z.string(), 'Origin network of the next hop, fully qualified.', 'default-domain:p:net'),
+  raw,
 });
 
 const announcement = z.strictObject({
@@ -69,8 +70,8 @@ const announcement = z.strictObject({
   ),
   localPref: maybe(z.number().int().min(0), 'LOCAL_PREF. Unless said: 100 to internal peers.', 200),
   med: maybe(z.number().int().min(0), 'MULTI_EXIT_DISC. Unless said: 0.', 50),
-  communities: maybe(z.array(z.string()), 'COMMUNITIES.', ['no-export']),
-  extendedCommunities: maybe(z.array(z.string()), 'Extended communities beside the route targets.', [
+  communities: maybe(z.array(community), 'COMMUNITIES.', ['no-export']),
+  extendedCommunities: maybe(z.array(extendedCommunity), 'Extended communities beside the route targets.', [
     'encapsulation:gre',
   ]),
   originatorId: maybe(address, 'ORIGINATOR_ID.'),
@@ -147,11 +148,15 @@ const verbs = {
     { speaker: 's', prefix: '192.168.2.1:1:10.1.1.1/32' },
   ),
   endOfRib: needed(
-    z.strictObject({
-      speaker: maybe(nodes, 'Raw speakers.', 's'),
-      agent: maybe(nodes, 'Bare agents.', 'a'),
-      family: maybe(family, 'Address family of a speaker’s marker. Unless said: inet-vpn.'),
-    }),
+    z
+      .strictObject({
+        speaker: maybe(nodes, 'Raw speakers.', 's'),
+        agent: maybe(nodes, 'Bare agents.', 'a'),
+        family: maybe(family, 'Address family of a speaker’s marker. Unless said: inet-vpn.'),
+      })
+      .refine((step) => step.speaker !== undefined || step.agent !== undefined, {
+        error: 'say whose: speaker or agent',
+      }),
     'An End-of-RIB marker is sent.',
     { speaker: 's', family: 'inet-vpn' },
   ),
@@ -186,11 +191,16 @@ const verbs = {
     { network: 'openstack/leonardo/leonardodb', add: 'target:64512:10000' },
   ),
   instance: needed(
-    z.strictObject({
-      name: needed(z.string(), 'The instance.', 'blue'),
-      deleted: needed(z.literal(true), 'true.'),
-    }),
-    'Deletes a routing instance.',
+    z
+      .strictObject({
+        name: needed(z.string(), 'The instance.', 'blue'),
+        deleted: maybe(z.literal(true), 'It is deleted.'),
+        created: maybe(z.literal(true), 'It is created again, as the scenario states it.'),
+      })
+      .refine((change) => (change.deleted === undefined) !== (change.created === undefined), {
+        error: 'say either deleted: true or created: true',
+      }),
+    'Deletes a routing instance, or creates it again.',
     { name: 'blue', deleted: true },
   ),
   move: needed(

@@ -9,6 +9,8 @@ import { parseIpv4 } from '../../net/ipv4.ts';
 import { formatPrefix, parsePrefix, prefixOf } from '../../net/prefix.ts';
 import { parseRouteDistinguisher } from '../../net/route-distinguisher.ts';
 import { parseRouteTarget } from '../../net/route-target.ts';
+import { parseCommunity } from '../../route/community.ts';
+import { parseExtendedCommunity } from '../../route/extended-community.ts';
 import { parsePortWord } from '../ports.ts';
 
 /** Text that `valid` accepts; `right` tells what would be right. */
@@ -118,6 +120,27 @@ export const routeTarget = word(
 );
 
 const RIGHT_ASN = 'an AS number is a whole number from 1 to 4294967295, or two halves in quotes such as "1.10"';
+
+export const community = word(
+  'community',
+  '^[A-Za-z0-9:-]+$',
+  (text) => parseCommunity(text) !== null,
+  'a community is written 64512:100, or by its name, such as no-export or no-advertise',
+  'A standard community (RFC 1997).',
+  '64512:100',
+  'no-export',
+);
+
+export const extendedCommunity = word(
+  'extendedCommunity',
+  '^[A-Za-z0-9:.-]+$',
+  (text) => parseExtendedCommunity(text) !== null,
+  'an extended community is written as tables show it: encapsulation:gre, secgroup:64512:8000001, originvn:64512:5, ' +
+    'mobility:non-sticky:1, or its eight octets in hex after 0x',
+  'An extended community (RFC 4360).',
+  'encapsulation:gre',
+  'originvn:64512:5',
+);
 
 export const asn = z
   .union(
