@@ -63,6 +63,11 @@ export function importHeat(
     remarks.fault(template.documents[1]?.at ?? start, 'not-a-template', why);
     return failed(remarks.list);
   }
+  const second = environment?.documents[1];
+  if (second !== undefined) {
+    remarks.fault(second.at, 'not-an-environment', 'an environment is one document, this file has several');
+    return failed(remarks.list);
+  }
   const intent = new StackReader(cluster, request, root, environment?.documents[0] ?? null, existing, remarks).read();
   return intent === null || remarks.hasFaults ? failed(firstFaults(remarks.list)) : parsed(intent, remarks.list);
 }

@@ -4,7 +4,7 @@
  */
 import { suggestion } from '../base/nearest.ts';
 import { type Diagnostic, fault, type Severity, type SourceSpan } from '../base/result.ts';
-import { isNothing, itemsOf, join, plain, type SourceEntry, type SourceNode } from './source-tree.ts';
+import { isNothing, itemsOf, plain, type SourceEntry, type SourceNode } from './source-tree.ts';
 
 /** How many faults are told at once. */
 export const FAULTS_MAX = 20;
@@ -142,10 +142,6 @@ export class Remarks {
     this.fault(node.at, 'unknown-word', `${what} is one of ${words.join(', ')}, not ${text}${suggestion(text, words)}`);
     return null;
   }
-}
-
-export function pathOf(parent: SourceNode, key: string): string {
-  return join(parent.path, key);
 }
 
 /** At most {@link FAULTS_MAX} faults in the order of their places, and how many more there are. */
