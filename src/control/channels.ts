@@ -24,6 +24,7 @@ import type { ConfigMessage, ConfigSubscribe, Stanza, StreamOpen } from '../xmpp
 import { decideSubscription, type InstanceState, membershipOf, type SubscriptionEvent } from '../xmpp/subscription.ts';
 import { pathOfItem } from './agent-routes.ts';
 import { Channel, type Subscription } from './channel.ts';
+import { CONTROL_COUNTERS } from './counters.ts';
 import { type ControlHost, startingUntil, TIMER, wholeSecondsAfter } from './host.ts';
 import { MASTER_INSTANCE, type RoutingInstance } from './routing-instance.ts';
 
@@ -142,9 +143,9 @@ export class Channels {
     const { port } = this.host;
     port.send(channel.stream, messageTo(channel.name, body));
     channel.trafficAt = port.now();
-    port.count('xmpp.messages.sent', 1, channel.name);
+    port.count(CONTROL_COUNTERS.messages, 1, channel.name);
     port.count(
-      body.content.kind === 'unreach' ? 'xmpp.retracts.sent.inet' : 'xmpp.routes.sent.inet',
+      body.content.kind === 'unreach' ? CONTROL_COUNTERS.retracts : CONTROL_COUNTERS.routes,
       body.items,
       channel.name,
     );
@@ -187,7 +188,7 @@ export class Channels {
           break;
         case 'dropped':
           port.note('xmpp.dropped', `${nameOf(channel)}: ${output.why}`);
-          port.count('xmpp.pairs.dropped', 1, channel.name);
+          port.count(CONTROL_COUNTERS.dropped, 1, channel.name);
           break;
       }
     }
@@ -378,7 +379,7 @@ export class Channels {
     const verdict = checkUnicastItem(item, { add, afi, safi, membership, master: name === MASTER_INSTANCE });
     if (verdict.verdict !== 'accept') {
       port.note('xmpp.item', `${channel.name}: ${verdict.says}, ${name}`);
-      port.count('xmpp.items.refused', 1, channel.name);
+      port.count(CONTROL_COUNTERS.refused, 1, channel.name);
       if (verdict.verdict === 'close') channel.session.stop(port.now(), verdict.says);
       return;
     }
@@ -386,7 +387,7 @@ export class Channels {
       parked.deferred.push(request);
       return;
     }
-    port.count(add ? 'xmpp.publishes.received.inet' : 'xmpp.retracts.received.inet', 1, channel.name);
+    port.count(add ? CONTROL_COUNTERS.publishes : CONTROL_COUNTERS.withdrawals, 1, channel.name);
     if (instance === undefined || item === null) return;
     if (!add) rib.store.deletePath(instance.table, item.nlri, channel.peer);
     else if (subscribed !== undefined) this.publish(channel, subscribed, request);
@@ -429,7 +430,7 @@ export class Channels {
     if (now >= limit || now >= quietAt) {
       channel.endOfRibSent = true;
       port.send(stream, messageTo(channel.name, endOfRibMessage()));
-      port.count('xmpp.end-of-rib.sent', 1, channel.name);
+      port.count(CONTROL_COUNTERS.endOfRib, 1, channel.name);
       return;
     }
     const next = wholeSecondsAfter(channel.endOfRibFrom, Math.min(limit, quietAt));

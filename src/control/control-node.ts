@@ -18,6 +18,7 @@ import type { CloseReason, NodePort, SimNode, StreamId, StreamMessage } from '..
 import { XMPP_PORT } from '../xmpp/stanza.ts';
 import { Channels } from './channels.ts';
 import type { ControlNodeChange, ControlNodeConfig, NeighbourConfig } from './control-config.ts';
+import { CONTROL_COUNTERS } from './counters.ts';
 import { Exports } from './exports.ts';
 import { type ControlHost, TIMER } from './host.ts';
 import { Neighbours } from './neighbours.ts';
@@ -165,8 +166,8 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
   changed(): void {
     this.rib.settle(this.port.now(), this);
     const hasWork = this.exports.hasWork || this.rib.instances.deleted().length > 0;
-    if (!hasWork || this.flushAt === this.port.now()) return;
-    this.flushAt = this.port.now();
+    if (!hasWork || this.flushAt !== NEVER) return;
+    this.flushAt = this.port.idleAt();
     this.port.setTimer(TIMER.flush, 0, 0, this.flushAt, false);
   }
 
@@ -175,9 +176,9 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
     this.reap();
     const { replications } = this.rib.replicator;
     const runs = this.rib.store.decisionRuns;
-    this.countSince('replications', replications - this.counted.replications);
-    this.countSince('best-path-runs', runs - this.counted.runs);
-    this.countSince('routes.resent', this.exports.takeResent());
+    this.countSince(CONTROL_COUNTERS.replications, replications - this.counted.replications);
+    this.countSince(CONTROL_COUNTERS.decisions, runs - this.counted.runs);
+    this.countSince(CONTROL_COUNTERS.resent, this.exports.takeResent());
     this.counted = { replications, runs };
   }
 

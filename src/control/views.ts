@@ -6,7 +6,13 @@ import { Digest } from '../base/digest.ts';
 import { byText } from '../base/order.ts';
 import { decisionName, ONLY_PATH } from '../bgp/decision.ts';
 import type { ExportStage } from '../bgp/export-policy.ts';
-import type { AsPathSegment, PathAttributes } from '../route/attributes.ts';
+import {
+  type AsPathSegment,
+  ORIGIN_EGP,
+  ORIGIN_IGP,
+  ORIGIN_INCOMPLETE,
+  type PathAttributes,
+} from '../route/attributes.ts';
 import { formatCommunity } from '../route/community.ts';
 import { formatExtendedCommunity } from '../route/extended-community.ts';
 import { familyName } from '../route/family.ts';
@@ -62,7 +68,7 @@ export interface PathView {
   readonly med: number;
   /** `64512 64513`; empty when there is none. */
   readonly asPath: string;
-  readonly origin: 'IGP' | 'EGP' | 'INCOMPLETE';
+  readonly origin: OriginName;
   readonly routeTargets: readonly string[];
   readonly communities: readonly string[];
   readonly originatorId: number;
@@ -120,7 +126,12 @@ export interface RtGroupView {
   readonly dependentRoutes: number;
 }
 
-const ORIGINS = ['IGP', 'EGP', 'INCOMPLETE'] as const;
+type OriginName = 'IGP' | 'EGP' | 'INCOMPLETE';
+const ORIGINS: ReadonlyMap<number, OriginName> = new Map<number, OriginName>([
+  [ORIGIN_IGP, 'IGP'],
+  [ORIGIN_EGP, 'EGP'],
+  [ORIGIN_INCOMPLETE, 'INCOMPLETE'],
+]);
 
 export function sessionsOf(node: ControlNode): readonly SessionView[] {
   const neighbours = node.bgp.all().map(([index, { config }]): SessionView => {
@@ -239,7 +250,7 @@ function pathView(node: ControlNode, table: RouteTable, best: PathIndex, path: P
     localPref: set.localPref,
     med: set.med,
     asPath: formatAsPath(set.asPath),
-    origin: ORIGINS[set.origin] ?? 'INCOMPLETE',
+    origin: ORIGINS.get(set.origin) ?? 'INCOMPLETE',
     routeTargets: pool.attributes.routeTargets(paths.attributes(path)).map((id) => pool.octets8.formatTarget(id)),
     communities: [...set.communities.map(formatCommunity), ...text(set.extendedCommunities)],
     originatorId: set.originatorId,

@@ -72,26 +72,26 @@ function stage(stickyLoses = true, alwaysCompareMed = false) {
 
 /** A row of CN-5.1: what is better, over what, and everything after it says the opposite. */
 const ROWS: readonly (readonly [number, string, Offered, Offered])[] = [
-  [1, 'a feasible path over a looped one of any preference', { set: { localPref: 1 } }, { flags: PATH_FLAG.AsPathLooped, set: { localPref: 900 } }],
-  [2, 'the higher LOCAL_PREF, even over a shorter AS_PATH', { set: { localPref: 200, asPath: sequence(1, 2, 3) } }, { set: { localPref: 100 } }],
-  [5, 'the higher mobility sequence number, even over a shorter AS_PATH', { mobility: [false, 200], set: { asPath: sequence(1) } }, { mobility: [false, 100] }],
-  [6, 'the path that is not LLGR stale, even over a shorter AS_PATH (CN-V51)', { set: { asPath: sequence(1, 2) } }, { set: { communities: [COMMUNITY.llgrStale] } }],
-  [7, 'the shorter AS_PATH, even over a lower ORIGIN', { set: { asPath: sequence(1), origin: 2 } }, { set: { asPath: sequence(1, 2), origin: 0 } }],
-  [8, 'ORIGIN IGP over INCOMPLETE, even over a lower MED (CN-5.1.1)', { set: { origin: 0, asPath: sequence(1), med: 9 } }, { set: { origin: 2, asPath: sequence(1), med: 1 } }],
-  [9, 'the lower MED of one neighbour AS', { peer: 6, set: { asPath: sequence(7), med: 1 } }, { peer: 3, set: { asPath: sequence(7), med: 2 } }],
-  [12, 'a path of the node itself over one of a peer', { peer: 0, source: PATH_SOURCE.Local }, { peer: 1, pathId: 1 }],
-  [13, 'the higher path source', { source: PATH_SOURCE.StaticRoute, peer: 5 }, { source: PATH_SOURCE.BGP_XMPP, peer: 1 }],
-  [14, 'the lower path id of two local paths', { peer: 0, pathId: 1 }, { peer: 0, pathId: 2 }],
-  [15, 'XMPP over BGP, even over a lower next hop (CN-V3)', { peer: 1, pathId: 20 }, { peer: 3, pathId: 10 }],
-  [16, 'eBGP over iBGP, even over a lower next hop', { peer: 3, pathId: 20 }, { peer: 5, pathId: 10 }],
-  [17, 'the lower next hop before the lower router id (CN-5.1.4, CN-Q10)', { peer: 6, pathId: 10 }, { peer: 5, pathId: 20 }],
-  [18, 'the lower router id', { peer: 5 }, { peer: 6 }],
-  [19, 'the shorter CLUSTER_LIST', { peer: 6, set: { originatorId: ipv4(5) } }, { peer: 5, set: { originatorId: ipv4(5), clusterList: [1] } }],
-  [20, 'the lower peer address', { peer: 5, set: { originatorId: ipv4(5) } }, { peer: 6, set: { originatorId: ipv4(5) } }],
+  [1, 'CN-5.1/1: a feasible path over a looped one of any preference', { set: { localPref: 1 } }, { flags: PATH_FLAG.AsPathLooped, set: { localPref: 900 } }],
+  [2, 'CN-5.1/2: the higher LOCAL_PREF, even over a shorter AS_PATH', { set: { localPref: 200, asPath: sequence(1, 2, 3) } }, { set: { localPref: 100 } }],
+  [5, 'CN-5.1/5: the higher mobility sequence number, even over a shorter AS_PATH', { mobility: [false, 200], set: { asPath: sequence(1) } }, { mobility: [false, 100] }],
+  [6, 'CN-5.1/6: the path that is not LLGR stale, even over a shorter AS_PATH (CN-V51)', { set: { asPath: sequence(1, 2) } }, { set: { communities: [COMMUNITY.llgrStale] } }],
+  [7, 'CN-5.1/7: the shorter AS_PATH, even over a lower ORIGIN', { set: { asPath: sequence(1), origin: 2 } }, { set: { asPath: sequence(1, 2), origin: 0 } }],
+  [8, 'CN-5.1/8: ORIGIN IGP over INCOMPLETE, even over a lower MED (CN-5.1.1)', { set: { origin: 0, asPath: sequence(1), med: 9 } }, { set: { origin: 2, asPath: sequence(1), med: 1 } }],
+  [9, 'CN-5.1/9: the lower MED of one neighbour AS', { peer: 6, set: { asPath: sequence(7), med: 1 } }, { peer: 3, set: { asPath: sequence(7), med: 2 } }],
+  [12, 'CN-5.1/12: a path of the node itself over one of a peer', { peer: 0, source: PATH_SOURCE.Local }, { peer: 1, pathId: 1 }],
+  [13, 'CN-5.1/13: the higher path source', { source: PATH_SOURCE.StaticRoute, peer: 5 }, { source: PATH_SOURCE.BGP_XMPP, peer: 1 }],
+  [14, 'CN-5.1/14: the lower path id of two local paths', { peer: 0, pathId: 1 }, { peer: 0, pathId: 2 }],
+  [15, 'CN-5.1/15: XMPP over BGP, even over a lower next hop (CN-V3)', { peer: 1, pathId: 20 }, { peer: 3, pathId: 10 }],
+  [16, 'CN-5.1/16: eBGP over iBGP, even over a lower next hop', { peer: 3, pathId: 20 }, { peer: 5, pathId: 10 }],
+  [17, 'CN-5.1/17: the lower next hop before the lower router id (CN-5.1.4, CN-Q10)', { peer: 6, pathId: 10 }, { peer: 5, pathId: 20 }],
+  [18, 'CN-5.1/18: the lower router id', { peer: 5 }, { peer: 6 }],
+  [19, 'CN-5.1/19: the shorter CLUSTER_LIST', { peer: 6, set: { originatorId: ipv4(5) } }, { peer: 5, set: { originatorId: ipv4(5), clusterList: [1] } }],
+  [20, 'CN-5.1/20: the lower peer address', { peer: 5, set: { originatorId: ipv4(5) } }, { peer: 6, set: { originatorId: ipv4(5) } }],
 ]; // biome-ignore format: one row to a rule
 
 describe('path selection (CN-5.1) prefers', () => {
-  it.each(ROWS)('row %i: %s', (row, _title, better, worse) => {
+  it.each(ROWS)('in row %i, %s', (row, _title, better, worse) => {
     const { decide } = stage();
     const result = decide(better, worse);
     expect(result).toMatchObject({ forward: -1, backward: 1, rule: DECISION_RULES[row - 1]!.name });

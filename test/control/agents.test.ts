@@ -63,7 +63,7 @@ describe('an agent route', () => {
     expect(scene.vpn('X', '192.168.1.1:3:10.0.100.3/32')!.paths[0]!.communities).toContain('originvn:64512:1');
   });
 
-  it('CN-V2: of two agents is of equal cost, the lower next hop first, and goes back to its own agent (CN-2.9.1)', () => {
+  it('CN-V2: of two agents is of equal cost, the lower next hop first, and goes back to its own agent (CN-2.9.1, CN-5.2.p1)', () => {
     const { scene, a, b } = subscribed();
     a.publish(BLUE, PREFIX, { nextHop: '192.168.1.2' });
     b.publish(BLUE, PREFIX, { nextHop: '192.168.1.1' });

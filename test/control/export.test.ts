@@ -4,9 +4,24 @@ import type { ControlNodeConfig, NeighbourConfig } from '../../src/control/contr
 import { routeOf, rtGroupsOf, whySent } from '../../src/control/views.ts';
 import { formatIpv4 } from '../../src/net/ipv4.ts';
 import { COMMUNITY, formatCommunity } from '../../src/route/community.ts';
-import { TUNNEL_TYPES, tunnelEncapsulation } from '../../src/route/extended-community.ts';
+import {
+  formatExtendedCommunity,
+  originVn,
+  TUNNEL_TYPES,
+  tunnelEncapsulation,
+} from '../../src/route/extended-community.ts';
 import type { FamilyName } from '../../src/route/family.ts';
-import { controlNodeConfig, instance, neighbour, network, peered, Scene, targetNlri, vpnNlri } from './scene.ts';
+import {
+  controlNodeConfig,
+  inetNlri,
+  instance,
+  neighbour,
+  network,
+  peered,
+  Scene,
+  targetNlri,
+  vpnNlri,
+} from './scene.ts';
 
 const BLUE = 'd:p:blue:blue';
 const RT1 = 'target:64512:1';
@@ -176,6 +191,54 @@ describe('what BGP peers are told (CN-6.3)', () => {
     scene.runFor(seconds(1));
     expect(speakers[0]!.routes.get(VPN)!.attributes).toMatchObject({ localPref: 200, med: 100 });
     expect(speakers[0]!.messages.some(({ parts }) => parts.some((part) => part.kind === 'withdraw'))).toBe(false);
+  });
+});
+
+describe('AS numbers of four octets (CN-6.3.4)', () => {
+  const wide: Outside = { name: 'W', at: '192.168.0.17', asn: 65001 };
+
+  it('become AS_TRANS for a peer that reads two, AS4_PATH beside it when they are enabled here', () => {
+    for (const fourOctetAs of [true, false]) {
+      const { scene, speakers, agent } = stage([wide], { asn: 70000, fourOctetAs });
+      agent.publish(BLUE, PREFIX, { nextHop: '192.168.1.1' });
+      scene.runFor(seconds(1));
+      expect(speakers[0]!.routes.get(VPN)!.attributes).toMatchObject({
+        asPath: [{ kind: 'sequence', asns: [23456] }],
+        as4Path: fourOctetAs ? [{ kind: 'sequence', asns: [70000] }] : null,
+      });
+    }
+  });
+
+  it('of the own AS behind AS_TRANS are found in AS4_PATH (CN-5.3/1)', () => {
+    const { scene, speakers } = stage([wide], { asn: 70000, fourOctetAs: true });
+    const sequence = (...asns: number[]) => [{ kind: 'sequence', asns }] as const;
+    speakers[0]!.announce('inet-vpn', vpnNlri(scene.pool, FOREIGN), {
+      targets: [RT1],
+      asPath: sequence(65001, 23456),
+      as4Path: sequence(65001, 70000),
+    });
+    scene.runFor(seconds(1));
+    expect(scene.vpn('X', FOREIGN)!.paths[0]!.flags).toEqual(['AsPathLooped']);
+  });
+});
+
+describe('routes of the inet family', () => {
+  it('go from peer to peer through inet.0, of their extended communities the first origin network alone (CN-6.3.2)', () => {
+    const { scene, speakers } = stage([EBGP, EBGP2], {}, ['inet']);
+    speakers[0]!.announce('inet', inetNlri(scene.pool, '10.7.0.0/16'), {
+      targets: [RT1],
+      extended: [originVn(65001, 4), originVn(65001, 9)],
+    });
+    scene.runFor(seconds(1));
+    expect(scene.prefixes('X', 'inet.0')).toEqual(['10.7.0.0/16']);
+    const { extendedCommunities, asPath } = speakers[1]!.routes.get('10.7.0.0/16')!.attributes;
+    expect(asPath).toEqual([{ kind: 'sequence', asns: [64512, 65001] }]);
+    expect(extendedCommunities.map((id) => formatExtendedCommunity(scene.pool.octets8.value(id)))).toEqual([
+      'originvn:65001:4',
+    ]);
+    speakers[0]!.withdraw('inet', inetNlri(scene.pool, '10.7.0.0/16'));
+    scene.runFor(seconds(1));
+    expect(speakers[1]!.routes.size).toBe(0);
   });
 });
 
