@@ -7,6 +7,7 @@ import type { Argument, Command, Option } from 'commander';
 import { fileNameOf, folderOf, joinPath } from '../base/files.ts';
 import { nearestWord } from '../base/nearest.ts';
 import { DISK } from './disk.ts';
+import type { ScenarioNames } from './names.ts';
 import { badArgument, EXIT } from './outcome.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
@@ -32,7 +33,7 @@ export async function complete(words: readonly string[], program: Command): Prom
   const line = words[0] === '--' ? words.slice(1) : [...words];
   const verb = program.commands.find((command) => command.name() === line[0]);
   const scenario = verb === undefined ? null : scenarioOn(line.slice(1), verb);
-  const names = scenario === null ? null : await namesIn(scenario);
+  const names = scenario === null ? null : await namesIn(scenario, line);
   const root = new RootCommand();
   for (const command of program.commands) {
     const twin = root.command(command.name(), command.description());
@@ -68,24 +69,23 @@ function scenarioOn(words: readonly string[], verb: Command): string | null {
   return null;
 }
 
-interface Names {
-  readonly controlNodes: readonly string[];
-  readonly agents: readonly string[];
-  readonly gateways: readonly string[];
-  readonly selectors: readonly string[];
+/** Names of the scenario on the line; workloads of its imports only where a selector is being typed. */
+async function namesIn(path: string, line: readonly string[]): Promise<ScenarioNames | null> {
+  const { endpointNames, namesOfScenario } = await import('./names.ts');
+  const names = namesOfScenario(DISK, path);
+  if (names === null || !SELECTOR_OPTIONS.includes(line[line.length - 2] ?? '')) return names;
+  const input = line[line.indexOf('--input') + 1];
+  const endpoints = await endpointNames(DISK, path, line.includes('--input') && input !== undefined ? input : null);
+  return { ...names, selectors: [...new Set([...endpoints, ...names.selectors])] };
 }
 
-async function namesIn(path: string): Promise<Names | null> {
-  const { namesOfScenario } = await import('./names.ts');
-  return namesOfScenario(DISK, path);
-}
-
+const SELECTOR_OPTIONS = ['--from', '--to'];
 const CONTROL_NODE_TABLES = ['instance', 'route', 'neighbor', 'rt'];
 const GATEWAY_TABLES = ['route', 'neighbor'];
 const AGENT_TABLES = ['route', 'nh', 'mpls', 'vif', 'session'];
 const SELECTOR_KINDS = ['vm:', 'pod:', 'service:', 'fip:', 'host:', 'gateway:', 'tenant:', 'network:', 'external:'];
 
-function wordsFor(command: Command, argument: Argument, line: readonly string[], names: Names | null): Words {
+function wordsFor(command: Command, argument: Argument, line: readonly string[], names: ScenarioNames | null): Words {
   const typed = line[line.length - 1] ?? '';
   switch (argument.name()) {
     case 'scenario':
@@ -120,7 +120,7 @@ function wordsFor(command: Command, argument: Argument, line: readonly string[],
   }
 }
 
-function wordsForOption(option: Option, line: readonly string[], names: Names | null): Words {
+function wordsForOption(option: Option, line: readonly string[], names: ScenarioNames | null): Words {
   const typed = line[line.length - 1] ?? '';
   switch (option.long) {
     case '--from':

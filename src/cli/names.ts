@@ -10,6 +10,16 @@ export interface ScenarioNames {
   readonly selectors: readonly string[];
 }
 
+/** Full names of everything the scenario and its imports place, for selectors; read only when one is asked for. */
+export async function endpointNames(files: FileReader, path: string, input: string | null): Promise<readonly string[]> {
+  const loaded = loadScenario(files, path);
+  if (!loaded.ok) return [];
+  const { lowerScenario } = await import('../scenarios/lower/plan.ts');
+  const options = { files, seed: null, wire: false, input, zeroCost: false, routeLevelRecord: false };
+  const lowered = lowerScenario(loaded.value, options);
+  return lowered.ok ? lowered.value.setting.directory.endpoints.map((endpoint) => endpoint.name).sort(byText) : [];
+}
+
 type Members = number | readonly string[] | Readonly<Record<string, string>> | undefined;
 
 /** null where the scenario has a fault: while a line is typed, nobody wants to hear of it. */

@@ -25,6 +25,15 @@ function playing(command: Command): Command {
 /** Put in by the build; absent when the source runs as it is. */
 const VERSION = process.env.VAPORTRAIL_VERSION ?? 'from source';
 
+const EXAMPLES = `
+Examples:
+  vaportrail init rollout                                     a first scenario to change
+  vaportrail run scenarios/leonardo --record leonardo.vapt    play it, keep what happened
+  vaportrail trace scenarios/leonardo --from pod:leonardo-1 --to vm:PostgreSQL-1 --port tcp/5432
+  vaportrail show scenarios/leonardo cmp-1 route              the VRF tables of an agent
+
+Exit codes: 0 all held, 1 an expectation failed, 2 the input is wrong, 3 a fault of ours.`;
+
 export function program(): Command {
   const vaportrail = new Command('vaportrail')
     .description('Rehearses a Contrail / Tungsten Fabric / OpenSDN network before it is rolled out.')
@@ -32,6 +41,7 @@ export function program(): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('(add --help for the options)')
     .enablePositionalOptions()
+    .addHelpText('after', EXAMPLES)
     .exitOverride();
 
   playing(

@@ -87,7 +87,12 @@ function wordList(node: string, tables: readonly Table[]): Shown {
 }
 
 function tablesOfNode(world: World, name: string): readonly Table[] | null {
-  return controlNodeTables(world, name) ?? agentTables(world, name) ?? gatewayTables(world, name);
+  return (
+    controlNodeTables(world, name) ??
+    agentTables(world, name) ??
+    gatewayTables(world, name) ??
+    speakerTables(world, name)
+  );
 }
 
 function controlNodeTables(world: World, name: string): readonly Table[] | null {
@@ -200,6 +205,12 @@ function gatewayTables(world: World, name: string): readonly Table[] | null {
     },
     { word: 'neighbor', about: 'BGP sessions', show: () => gatewaySessions(gateway.sessions()) },
   ];
+}
+
+function speakerTables(world: World, name: string): readonly Table[] | null {
+  const speaker = world.speakers.get(name);
+  if (speaker === undefined) return null;
+  return [{ word: 'neighbor', about: 'BGP sessions', show: () => gatewaySessions(speaker.sessions()) }];
 }
 
 /** The one that is named exactly, else those that hold the word; nothing of it is an error of input. */

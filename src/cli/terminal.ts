@@ -9,7 +9,7 @@ import { PLAIN } from '../report/paint.ts';
 export function painterFor(stream: { readonly isTTY?: boolean }): Painter {
   const forced = process.env.FORCE_COLOR;
   const wanted = forced !== undefined && forced !== '' && forced !== '0';
-  const refused = (process.env.NO_COLOR ?? '') !== '' || forced === '0';
+  const refused = (process.env.NO_COLOR ?? '') !== '' || forced === '0' || (!wanted && process.env.TERM === 'dumb');
   if (refused || !(wanted || stream.isTTY === true)) return PLAIN;
   const paint = (style: 'green' | 'red' | 'dim' | 'bold') => (text: string) =>
     styleText(style, text, { validateStream: false });

@@ -45,8 +45,14 @@ describe('completion', () => {
     expect(offered('show', 'scenarios/leonardo', 'ctl-os-1', '')).toEqual(['instance', 'route', 'neighbor', 'rt']);
     expect(offered('show', 'scenarios/leonardo', 'cmp-1', 'm')).toEqual(['mpls']);
     expect(offered('trace', 'scenarios/leonardo', '--from', 'pod:kubernetes/default/leo')).toEqual([
+      'pod:kubernetes/default/leonardo-1',
+      'pod:kubernetes/default/leonardo-2',
+      'pod:kubernetes/default/leonardo-3',
       'pod:kubernetes/default/leonardo-*',
     ]);
+    expect(offered('trace', 'scenarios/leonardo', '--from', 'vm:x', '--to', 'vm:openstack/leonardo/P')).toContain(
+      'vm:openstack/leonardo/PostgreSQL-1',
+    );
     expect(offered('trace', 'scenarios/leonardo', '--from', 'vm:openstack/other/')).toContain(
       'vm:openstack/other/other-1',
     );

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Said, vaportrail } from './vaportrail.ts';
 
@@ -53,7 +55,7 @@ describe('show', () => {
     expect(block).toMatch(/peers +.*ctl-os-1/);
   });
 
-  it('shows the VRF tables of an agent in the columns of rt --dump', () => {
+  it('shows the VRF tables of an agent in the columns of rt --dump (VR-8.2)', () => {
     const { out } = show('node-1', 'route', '--table', 'default-domain:default:leonardo:leonardo');
     expect(out).toContain('Flags: L=Label Valid, P=Proxy ARP, T=Trap ARP, F=Flood ARP');
     expect(out).toMatch(/^vRouter inet4 routing table 0\/\d+\/unicast {2}default-domain:default:leonardo:leonardo$/m);
@@ -64,7 +66,7 @@ describe('show', () => {
     expect(out).toMatch(/^10\.150\.0\.0\/16 +16 +F +- +0 +- +discard +Local$/m);
   });
 
-  it('shows next hops, labels and interfaces that refer to each other', () => {
+  it('shows next hops, labels and interfaces that refer to each other (VR-8.3, VR-8.4, VR-8.6)', () => {
     const labels = show('cmp-1', 'mpls').out;
     const [, label, nextHop] = /^ +(\d+) \| +(\d+) \| interface default-domain:leonardo:PostgreSQL-1$/m.exec(labels)!;
     expect(show('cmp-1', 'nh').out).toMatch(
@@ -81,6 +83,16 @@ describe('show', () => {
   it('shows the VRFs of a gateway', () => {
     expect(show('mx-1', 'route').out).toMatch(/^public\.inet\.0 {2}label \d+$[\s\S]*^0\.0\.0\.0\/0 +external +- +-$/m);
     expect(show('mx-1', 'neighbor').out).toMatch(/^ctl-k8s-2 +172\.16\.20\.12 +Established$/m);
+  });
+
+  it('shows the sessions of a raw speaker', () => {
+    const file = join(cli.folder, 'speaker.yaml');
+    const peering = 'peerings: [{ between: [X, s] }]\nsteps: [{ start: all }, { settle: {} }]\n';
+    writeFileSync(
+      file,
+      `scenario: A speaker\nnodes: { X: { asn: 64512 } }\nspeakers: { s: { asn: 65000 } }\n${peering}`,
+    );
+    expect(cli.run(['show', file, 's', 'neighbor']).out).toMatch(/^X +192\.168\.0\.1 +Established$/m);
   });
 
   it('shows the tables as they were at an instant', () => {
