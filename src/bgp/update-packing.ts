@@ -113,11 +113,13 @@ function pullFrom(
     pulled.push(change);
     remaining[change] = sets.minus(wanted, peers);
   }
-  return {
-    offer: batch.offers.get(head),
-    peers,
-    nlris: Int32Array.from(pulled, (change) => batch.nlris.get(change)),
-    labels: Int32Array.from(pulled, (change) => batch.labels.get(change)),
-    offers: Int32Array.from(pulled, (change) => batch.offers.get(change)),
-  };
+  const nlris = new Int32Array(pulled.length);
+  const labels = new Int32Array(pulled.length);
+  const offers = new Int32Array(pulled.length);
+  for (let i = 0; i < pulled.length; i++) {
+    nlris[i] = batch.nlris.get(pulled[i]!);
+    labels[i] = batch.labels.get(pulled[i]!);
+    offers[i] = batch.offers.get(pulled[i]!);
+  }
+  return { offer: batch.offers.get(head), peers, nlris, labels, offers };
 }

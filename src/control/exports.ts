@@ -198,8 +198,8 @@ export class Exports implements ExportPolicy {
     if (groups === undefined) return;
     for (let i = 0; i < groups.length; i++) {
       const ribOut = groups[i]!;
+      if (!ribOut.hasPending) this.dirty.add(this.byRibOut.get(ribOut)!);
       ribOut.enqueue(route);
-      this.dirty.add(this.byRibOut.get(ribOut)!);
     }
   }
 
@@ -319,9 +319,12 @@ export class Exports implements ExportPolicy {
     const best = this.rib.store.usable(route);
     if (best === NONE) return STAGE.infeasible;
     const answer = this.leavesWith(group, best);
-    if (answer < 0) return -answer;
     const interested = this.interested(group, best);
+    // the filter stands before the two loop checks (CN-6.3/3)
+    const isLoop = -answer === STAGE.clusterLoop || -answer === STAGE.asLoop;
+    if (answer < 0 && !isLoop) return -answer;
     if (!this.peerSets.has(interested, peer)) return STAGE.targetFilter;
+    if (answer < 0) return -answer;
     return this.peerSets.has(this.withoutSenders(group, best, interested), peer) ? STAGE.sent : STAGE.isSender;
   }
 

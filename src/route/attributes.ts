@@ -3,7 +3,7 @@
  * comparison of integers. What the decision compares (CN-5.1) also stands in columns by id.
  */
 import { Int32Column } from '../base/columns.ts';
-import { shared } from '../base/fork.ts';
+import { SharedValues, shared } from '../base/fork.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
 import { isRouteTarget } from '../net/route-target.ts';
 import { COMMUNITY } from './community.ts';
@@ -99,7 +99,7 @@ export class AttributeTable {
   private slots = new Int32Array(1024).fill(-1);
   private mask = 1023;
   private readonly hashes = new Int32Column();
-  private readonly sets: PathAttributes[] = [];
+  private readonly sets = new SharedValues<PathAttributes>();
   private readonly derived = new Map<string, Map<AttributesId, AttributesId>>();
   private readonly localPrefs = new Int32Column();
   private readonly pathLengths = new Int32Column();
@@ -115,7 +115,7 @@ export class AttributeTable {
   private readonly lastOriginVns = new Int32Column();
   private readonly targetLists = new Int32Column();
   private readonly targetListIds = new Map<string, TargetListId>();
-  private readonly targetListValues: (readonly Octets8Id[])[] = [];
+  private readonly targetListValues = new SharedValues<readonly Octets8Id[]>();
 
   constructor(octets8: Octets8Table) {
     this.octets8 = octets8;
@@ -140,7 +140,7 @@ export class AttributeTable {
     this.slots[slot] = id;
     this.hashes.push(hash);
     if (id * 2 >= this.mask) this.rehash();
-    this.sets.push(shared(Object.freeze(set)));
+    this.sets.push(Object.freeze(set));
     this.localPrefs.push(set.localPref);
     this.pathLengths.push(Math.max(asPathLength(set.asPath), asPathLength(set.as4Path)));
     this.origins.push(set.origin);
@@ -153,7 +153,7 @@ export class AttributeTable {
   }
 
   get(id: AttributesId): PathAttributes {
-    return this.sets[id]!;
+    return this.sets.values[id]!;
   }
 
   /** The set `id` with some attributes replaced. */
@@ -177,7 +177,7 @@ export class AttributeTable {
 
   /** The route targets among the extended communities, in order. */
   routeTargets(id: AttributesId): readonly Octets8Id[] {
-    return this.targetListValues[this.targetLists.get(id)]!;
+    return this.targetListValues.values[this.targetLists.get(id)]!;
   }
 
   /** Equal lists of route targets have one id, whatever else the sets hold. */
@@ -186,7 +186,7 @@ export class AttributeTable {
   }
 
   targetsOf(list: TargetListId): readonly Octets8Id[] {
-    return this.targetListValues[list]!;
+    return this.targetListValues.values[list]!;
   }
 
   localPref(id: AttributesId): number {
@@ -256,7 +256,7 @@ export class AttributeTable {
     if (known !== undefined) return known;
     const id = this.targetListValues.length;
     this.targetListIds.set(key, id);
-    this.targetListValues.push(shared(targets));
+    this.targetListValues.push(targets);
     return id;
   }
 
@@ -296,7 +296,7 @@ export class AttributeTable {
     communities: readonly number[],
     extendedCommunities: readonly Octets8Id[],
   ): boolean {
-    const set = this.sets[id]!;
+    const set = this.sets.values[id]!;
     return (
       set.nextHop === other.nextHop &&
       set.sourceRd === other.sourceRd &&

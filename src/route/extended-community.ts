@@ -22,9 +22,12 @@ export function tunnelTypeOf(value: Octets8): number | null {
   return value.hi >>> 16 === 0x030c ? value.lo & 0xffff : null;
 }
 
+const TUNNEL_NAMES = new Map<number, TunnelTypeName>(
+  Object.entries(TUNNEL_TYPES).map(([name, type]) => [type, name as TunnelTypeName]), // the keys of the table
+);
+
 export function tunnelTypeName(type: number): TunnelTypeName | null {
-  for (const [name, number] of Object.entries(TUNNEL_TYPES)) if (number === type) return name as TunnelTypeName;
-  return null;
+  return TUNNEL_NAMES.get(type) ?? null;
 }
 
 /** Security group of a cluster with a 2-octet AS (CN-3.5). */
