@@ -143,19 +143,25 @@ function checkReferences(intent: ClusterIntent, faults: Diagnostic[]): void {
   const policies = intent.policies.map(({ name }) => name);
   const groups = intent.securityGroups.map(({ name }) => name);
   const interfaces = intent.interfaces.map(({ name }) => name);
-  const refer = (at: SourceSpan | null, who: string, type: string, name: string, there: readonly string[]): void => {
-    if (there.includes(name)) return;
+  const refer = (at: SourceSpan | null, who: string, type: string, name: string, known: readonly string[]): void => {
     faults.push(
       fault(
         at,
         `unknown-${type.replace(' ', '-')}`,
-        `${who} refers to ${type} ${name}, which does not exist${suggestion(name, there)}`,
+        `${who} refers to ${type} ${name}, which does not exist${suggestion(name, known)}`,
       ),
     );
   };
-  const there = { networks: new Set(networks), groups: new Set(groups), interfaces: new Set(interfaces) };
+  const there = {
+    networks: new Set(networks),
+    policies: new Set(policies),
+    groups: new Set(groups),
+    interfaces: new Set(interfaces),
+  };
   for (const network of intent.networks) {
-    for (const { policy, at } of network.policies) refer(at, `network ${network.name}`, 'policy', policy, policies);
+    for (const { policy, at } of network.policies) {
+      if (!there.policies.has(policy)) refer(at, `network ${network.name}`, 'policy', policy, policies);
+    }
   }
   for (const one of intent.interfaces) {
     if (!there.networks.has(one.network)) refer(one.at, `interface ${one.name}`, 'network', one.network, networks);

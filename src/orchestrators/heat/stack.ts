@@ -14,7 +14,7 @@ import type {
   VirtualNetwork,
   Workload,
 } from '../../config/objects.ts';
-import { nameUuid, sameUuid } from '../../config/uuid.ts';
+import { isUuid, nameUuid, sameUuid } from '../../config/uuid.ts';
 import { parseIpv4 } from '../../net/ipv4.ts';
 import type { Remarks } from '../remarks.ts';
 
@@ -45,6 +45,7 @@ export class Stack {
   readonly policies: Draft<NetworkPolicy>[] = [];
   readonly interfaces: Draft<Interface>[] = [];
   readonly workloads: Draft<Workload>[] = [];
+  readonly #names = new Set<string>();
   /** Ids of resources that are not modelled: a reference to one is told as such. */
   readonly absent = new Map<string, string>();
 
@@ -76,7 +77,8 @@ export class Stack {
     object: T,
     type: string,
   ): void {
-    if (list.some(({ name }) => name === object.name)) {
+    const key = `${type} ${object.name}`;
+    if (this.#names.has(key)) {
       this.remarks.fault(
         object.at,
         'duplicate-name',
@@ -84,6 +86,7 @@ export class Stack {
       );
       return;
     }
+    this.#names.add(key);
     list.push(object);
   }
 
@@ -185,8 +188,9 @@ export class Stack {
     how: 'exact' | 'short' = 'short',
   ): T | null {
     return (
-      list.find(({ uuid }) => sameUuid(uuid, reference)) ??
+      list.find(({ uuid }) => uuid === reference) ??
       list.find(({ name }) => name === reference || (how === 'short' && shortName(name) === reference)) ??
+      (isUuid(reference) ? list.find(({ uuid }) => sameUuid(uuid, reference)) : undefined) ??
       null
     );
   }
