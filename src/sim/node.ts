@@ -101,6 +101,8 @@ export interface NodePort {
   isBlocked(stream: StreamId): boolean;
   /** True while octets have arrived on the stream that the node has not had the time to read. */
   hasUnread(stream: StreamId): boolean;
+  /** When the messages that have arrived here so far will all have been handled; now when none waits. */
+  idleAt(): VirtualUs;
   /** TCP user timeout of our end, as in {@link ConnectOptions}, for an accepted stream or a change. */
   setUserTimeout(stream: StreamId, timeout: VirtualUs): void;
   /** One timer per (kind, a, b): setting it again moves it. Background timers do not keep the world from being quiescent. */

@@ -78,6 +78,10 @@ export class Port implements NodePort {
     return this.transport.hasUnread(this.id, stream);
   }
 
+  idleAt(): VirtualUs {
+    return this.simulation.server(this.id).idleAt(this.queue.now);
+  }
+
   setUserTimeout(stream: StreamId, timeout: VirtualUs): void {
     this.transport.setUserTimeout(this.id, stream, timeout);
   }

@@ -47,6 +47,11 @@ export class Server {
     return virtualUs(this.busyUntil);
   }
 
+  /** When what has arrived so far will have been handled; now when nothing waits. */
+  idleAt(now: VirtualUs): VirtualUs {
+    return this.waiting === 0 || this.busyUntil < now ? now : virtualUs(this.busyUntil);
+  }
+
   /** Power is gone: so is the queue. */
   reset(): void {
     this.waiting = 0;
