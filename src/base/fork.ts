@@ -15,8 +15,28 @@ export function shared<T extends object>(value: T): T {
   return value;
 }
 
+const sharedPrototypes = new WeakSet<object>();
+
+/** Declares that no instance of the class ever changes: the same for all of them at once, and at no cost for each. */
+export function sharedClass(type: { readonly prototype: object }): void {
+  sharedPrototypes.add(type.prototype);
+}
+
 export function isShared(value: object): boolean {
-  return sharedValues.has(value);
+  return sharedValues.has(value) || sharedPrototypes.has(Object.getPrototypeOf(value) as object);
+}
+
+/** A growing list of values that never change: copies of a world have lists of their own, of the same values. */
+export class SharedValues<T extends object> {
+  readonly values: T[] = [];
+
+  get length(): number {
+    return this.values.length;
+  }
+
+  push(value: T): void {
+    this.values.push(value);
+  }
 }
 
 type TypedArray = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float64Array;
@@ -29,12 +49,15 @@ export function forkGraph<T extends object>(root: T): T {
   const copyOf = (value: unknown): unknown => {
     if (typeof value === 'function')
       throw new InvariantError(`state holds a function (${value.name}): it cannot be forked`);
-    if (typeof value !== 'object' || value === null || sharedValues.has(value)) return value;
+    if (typeof value !== 'object' || value === null) return value;
     const known = copies.get(value);
     if (known !== undefined) return known;
+    if (isShared(value)) return value;
     const copy = emptyCopy(value);
     copies.set(value, copy);
-    if (!ArrayBuffer.isView(value)) pending.push([value, copy]);
+    if (value instanceof SharedValues)
+      for (const one of value.values) (copy as SharedValues<object>).values.push(one as object);
+    else if (!ArrayBuffer.isView(value)) pending.push([value, copy]);
     return copy;
   };
 
@@ -55,6 +78,7 @@ export function forkGraph<T extends object>(root: T): T {
 
 function emptyCopy(value: object): object {
   if (Array.isArray(value)) return new Array(value.length);
+  if (value instanceof SharedValues) return new SharedValues();
   if (ArrayBuffer.isView(value)) return (value as TypedArray).slice();
   if (value instanceof Map) return new Map();
   if (value instanceof Set) return new Set();

@@ -2,7 +2,7 @@
  * A message as it travels: its exact octets, what they say, and how much they carry. The kernel's stream messages have
  * the same shape; a BGP speaker over a real socket sends the octets alone.
  */
-import { shared } from '../base/fork.ts';
+import { sharedClass } from '../base/fork.ts';
 import type { BgpMessage } from './message.ts';
 
 export interface BgpEnvelope {
@@ -26,9 +26,27 @@ export interface DecodedBgp {
   readonly size: number;
 }
 
+class SealedEnvelope implements BgpEnvelope {
+  readonly octets: Uint8Array;
+  readonly content: BgpMessage;
+  readonly kind: string;
+  readonly items: number;
+  readonly digest: number;
+  readonly background: boolean;
+
+  constructor({ octets, content, kind, items, digest, background }: BgpEnvelope) {
+    this.octets = octets;
+    this.content = content;
+    this.kind = kind;
+    this.items = items;
+    this.digest = digest;
+    this.background = background;
+    Object.freeze(this);
+  }
+}
+sharedClass(SealedEnvelope);
+
 /** Envelope and content belong to all copies of a world from here on. */
 export function sealed(envelope: BgpEnvelope): BgpEnvelope {
-  shared(envelope.octets);
-  shared(envelope.content);
-  return shared(Object.freeze(envelope));
+  return new SealedEnvelope(envelope);
 }

@@ -6,7 +6,7 @@
  * {@link EncodedItem}. Items of other families are not decoded; their stanzas are.
  */
 import { Digest } from '../base/digest.ts';
-import { shared } from '../base/fork.ts';
+import { sharedClass } from '../base/fork.ts';
 import { formatIpv4, type Ipv4 } from '../net/ipv4.ts';
 import { CONTRAIL_LABEL_MAX } from '../net/label.ts';
 import type { NlriId, NlriTable } from '../route/nlri.ts';
@@ -84,30 +84,50 @@ const NO_NEXT_HOP: ItemNextHop = Object.freeze({
   localSequence: 0,
 });
 
-const NO_ITEM: UnicastItem = Object.freeze({
-  afi: AFI_INET,
-  safi: SAFI_UNICAST,
-  nlri: NO_NLRI,
-  nextHops: [],
-  virtualNetwork: '',
-  sequence: 0,
-  sticky: false,
-  securityGroups: [],
-  communities: [],
-  localPreference: 0,
-  med: 0,
-  loadBalance: null,
-  subProtocol: '',
-});
-
 export function itemNextHop(fields: Partial<ItemNextHop>): ItemNextHop {
   return Object.freeze({ ...NO_NEXT_HOP, ...fields });
 }
 
 /** A frozen item that all receivers and all copies of a world may share. */
 export function unicastItem(fields: Partial<UnicastItem>): UnicastItem {
-  return shared(Object.freeze({ ...NO_ITEM, ...fields }));
+  return new RouteItem(fields);
 }
+
+const NOTHING: readonly never[] = Object.freeze([]);
+
+class RouteItem implements UnicastItem {
+  readonly afi: number;
+  readonly safi: number;
+  readonly nlri: NlriId;
+  readonly nextHops: readonly ItemNextHop[];
+  readonly virtualNetwork: string;
+  readonly sequence: number;
+  readonly sticky: boolean;
+  readonly securityGroups: readonly number[];
+  readonly communities: readonly string[];
+  readonly localPreference: number;
+  readonly med: number;
+  readonly loadBalance: LoadBalance | null;
+  readonly subProtocol: string;
+
+  constructor(fields: Partial<UnicastItem>) {
+    this.afi = fields.afi ?? AFI_INET;
+    this.safi = fields.safi ?? SAFI_UNICAST;
+    this.nlri = fields.nlri ?? NO_NLRI;
+    this.nextHops = fields.nextHops ?? NOTHING;
+    this.virtualNetwork = fields.virtualNetwork ?? '';
+    this.sequence = fields.sequence ?? 0;
+    this.sticky = fields.sticky ?? false;
+    this.securityGroups = fields.securityGroups ?? NOTHING;
+    this.communities = fields.communities ?? NOTHING;
+    this.localPreference = fields.localPreference ?? 0;
+    this.med = fields.med ?? 0;
+    this.loadBalance = fields.loadBalance ?? null;
+    this.subProtocol = fields.subProtocol ?? '';
+    Object.freeze(this);
+  }
+}
+sharedClass(RouteItem);
 
 /** Whose words: an agent's publish, or a control node's message, which names the item and sends no sub-protocol. */
 export type ItemSpeaker = 'agent' | 'control-node';
@@ -134,7 +154,6 @@ export class EncodedItem {
     this.id = itemId(item.nlri, nlris);
     this.size = itemSize(item, speaker, this.id);
     this.digest = itemDigest(item, nlris);
-    shared(this);
   }
 
   get text(): string {
@@ -142,6 +161,8 @@ export class EncodedItem {
     return this.made;
   }
 }
+
+sharedClass(EncodedItem);
 
 /** The item as its reader will have it: what the wire cannot say takes the value that is read instead. */
 function asRead(item: UnicastItem, speaker: ItemSpeaker): UnicastItem {

@@ -6,7 +6,7 @@
  * adds its own first line. The octets of a receiver are put together when somebody looks at them.
  */
 import { Digest, digestInto } from '../base/digest.ts';
-import { shared } from '../base/fork.ts';
+import { sharedClass } from '../base/fork.ts';
 import type { NlriId, NlriTable } from '../route/nlri.ts';
 import { AFI_INET, type EncodedItem, encodeItem, itemDigest, SAFI_UNICAST, type UnicastItem } from './items.ts';
 import {
@@ -64,7 +64,7 @@ export class XmppBody {
     if (this.made === null) {
       let text = '';
       for (const part of this.parts) text += typeof part === 'string' ? part : part.text;
-      this.made = shared(utf8(text));
+      this.made = utf8(text);
     }
     return this.made;
   }
@@ -92,7 +92,6 @@ export class XmppMessage {
     this.size = utf8Size(head) + body.size;
     this.head = head;
     this.body = body;
-    shared(this);
   }
 
   get octets(): Uint8Array {
@@ -102,16 +101,19 @@ export class XmppMessage {
       const head = utf8(this.head);
       octets.set(head);
       octets.set(this.body.octets, head.length);
-      this.joined = shared(octets);
+      this.joined = octets;
     }
     return this.joined;
   }
 }
 
+sharedClass(XmppBody);
+sharedClass(XmppMessage);
+
 /** Routes to tell agents of, at most 32 of one instance (CN-2.8.1). */
 export function reachMessage(instance: string, items: readonly EncodedItem[]): XmppBody {
   const table = Object.freeze({ afi: AFI_INET, safi: SAFI_UNICAST, instance });
-  const content = shared(Object.freeze({ kind: 'reach', table, items: items.map((item) => item.item) }));
+  const content = Object.freeze({ kind: 'reach' as const, table, items: items.map((item) => item.item) });
   const digest = tableDigest(REACH, table, items.length);
   for (const item of items) digest.int(item.digest);
   return new XmppBody(content, [itemsHead(table), ...items, ITEMS_TAIL], digest.short());
@@ -120,7 +122,7 @@ export function reachMessage(instance: string, items: readonly EncodedItem[]): X
 /** Routes that are gone, at most 256 of one instance. */
 export function unreachMessage(instance: string, ids: readonly NlriId[], nlris: NlriTable): XmppBody {
   const table = Object.freeze({ afi: AFI_INET, safi: SAFI_UNICAST, instance });
-  const content = shared(Object.freeze({ kind: 'unreach', table, nlris: ids }));
+  const content = Object.freeze({ kind: 'unreach' as const, table, nlris: ids });
   return new XmppBody(content, [unreachBody(table, ids, nlris)], stanzaDigest(content, nlris));
 }
 
@@ -147,7 +149,7 @@ export function agentEndOfRib(from: string): XmppMessage {
 }
 
 export function openMessage(open: StreamOpen): XmppMessage {
-  return new XmppMessage('', new XmppBody(shared(Object.freeze(open)), [openText(open)], digestOfPlain(open)));
+  return new XmppMessage('', new XmppBody(Object.freeze(open), [openText(open)], digestOfPlain(open)));
 }
 
 const KEEPALIVE_MESSAGE = new XmppMessage('', new XmppBody(KEEPALIVE, [KEEPALIVE_TEXT], digestOfPlain(KEEPALIVE)));

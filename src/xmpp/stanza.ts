@@ -309,7 +309,7 @@ export function packConfig(runs: readonly ConfigRun[]): ConfigMessage[] {
   let current: { action: 'update' | 'delete'; objects: ConfigObject[] }[] = [];
   let count = 0;
   const close = () => {
-    if (count > 0) messages.push(shared(Object.freeze({ kind: 'config', runs: current })));
+    if (count > 0) messages.push(Object.freeze({ kind: 'config', runs: current }));
     current = [];
     count = 0;
   };
