@@ -1,5 +1,6 @@
 /** A file that is written piece by piece beside its place, and takes its place whole or not at all. */
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { badArgument } from './outcome.ts';
 
 /** Small pieces are put together up to this many octets before they are written. */
 const BUFFER_OCTETS = 65_536;
@@ -14,7 +15,7 @@ export class PartFile {
   constructor(path: string) {
     this.path = path;
     this.beside = `${path}.${process.pid}.part`;
-    this.descriptor = openSync(this.beside, 'w');
+    this.descriptor = this.writing(() => openSync(this.beside, 'w'));
     process.once('exit', this.leave);
   }
 
@@ -31,7 +32,7 @@ export class PartFile {
   keep(): void {
     this.flush();
     closeSync(this.descriptor);
-    renameSync(this.beside, this.path);
+    this.writing(() => renameSync(this.beside, this.path));
     process.off('exit', this.leave);
   }
 
@@ -51,6 +52,18 @@ export class PartFile {
   }
 
   private writeOut(octets: Uint8Array): void {
-    for (let at = 0; at < octets.length; ) at += writeSync(this.descriptor, octets, at);
+    this.writing(() => {
+      for (let at = 0; at < octets.length; ) at += writeSync(this.descriptor, octets, at);
+    });
+  }
+
+  /** A place that is not there, a disk that is full: what was asked for is at fault, not the program. */
+  private writing<T>(write: () => T): T {
+    try {
+      return write();
+    } catch (error) {
+      const why = error instanceof Error ? error.message.replace(/^[A-Z]+: /, '').replace(/, .*$/, '') : String(error);
+      throw badArgument('cannot-write', `${this.path} cannot be written: ${why}`);
+    }
   }
 }

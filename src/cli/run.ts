@@ -8,10 +8,10 @@ import type { StepResult } from '../scenarios/result.ts';
 import { encodeRecording } from '../sim/recording-file.ts';
 import type { World } from '../world/world.ts';
 import { exitCodeOf, Interrupts } from './interrupt.ts';
-import { BadInput, badArgument, EXIT } from './outcome.ts';
+import { BadInput, EXIT } from './outcome.ts';
 import { PartFile } from './part-file.ts';
 import { type PlayingOptions, rehearsalOf } from './playing.ts';
-import { painterFor, printError, printLine, widthFor } from './terminal.ts';
+import { painterFor, passing, printError, printLine, widthFor } from './terminal.ts';
 
 export interface RunOptions extends PlayingOptions {
   readonly json?: boolean;
@@ -31,8 +31,6 @@ export async function run(path: string, options: RunOptions): Promise<number> {
   } catch (error) {
     outputs.drop();
     throw error;
-  } finally {
-    interrupts.release();
   }
 }
 
@@ -66,8 +64,11 @@ async function playTold(path: string, options: RunOptions, outputs: Outputs, int
       outputs.watch(event.world);
       if (outputs.none && event.topology.nodes + event.topology.agents > NODES_WATCHED_MAX) interrupts.release();
       if (tells) say(`${topologyText(event, paint)}\n`);
-    } else if (event.kind === 'step-done') {
+    } else if (event.kind === 'step-started') {
+      if (tells) passing(stream, `            ${event.title} ...`);
+    } else {
       done.push(event.step);
+      if (tells) passing(stream, '');
       if (tells) say(stepText(event.step, paint, width));
     }
     const signal = await interrupts.look();
@@ -101,7 +102,7 @@ class Outputs {
   private world: World | null = null;
 
   constructor({ record, pcap }: RunOptions) {
-    const open = (path: string | undefined) => (path === undefined ? null : writing(path, () => new PartFile(path)));
+    const open = (path: string | undefined) => (path === undefined ? null : new PartFile(path));
     this.record = open(record);
     const packets = open(pcap);
     this.capture =
@@ -134,14 +135,5 @@ class Outputs {
   private nameOf(address: number): string {
     const node = this.world?.sim.underlay.nodeAt(address) ?? -1;
     return this.world === null || node < 0 ? formatIpv4(ipv4(address)) : this.world.sim.nodeName(node);
-  }
-}
-
-function writing<T>(path: string, write: () => T): T {
-  try {
-    return write();
-  } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/^[A-Z]+: /, '').replace(/, .*$/, '') : String(error);
-    throw badArgument('cannot-write', `${path} cannot be written: ${why}`);
   }
 }

@@ -35,6 +35,15 @@ export function write(descriptor: 1 | 2, text: string): void {
   }
 }
 
+/** On a terminal, a line that the next one takes the place of; elsewhere nothing. */
+export function passing(
+  stream: { readonly isTTY?: boolean; readonly columns?: number; readonly fd: number },
+  text: string,
+): void {
+  if (stream.isTTY !== true || process.env.TERM === 'dumb') return;
+  write(stream.fd === 1 ? 1 : 2, `\r\u001b[2K${text.slice(0, (stream.columns ?? 80) - 1)}`);
+}
+
 export function printLine(text: string): void {
   write(1, `${text}\n`);
 }

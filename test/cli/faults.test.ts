@@ -139,6 +139,14 @@ describe('wrong input', () => {
     expect(code).toBe(2);
   });
 
+  it('a fault of ours says so, with what it was, exit 3', () => {
+    const planted = "import fs from 'node:fs'; fs.closeSync = () => { throw new Error('a planted fault') };";
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(planted)}` };
+    const { code, err } = cli.run(['run', 'scenarios/leonardo'], { env });
+    expect(err).toContain('this is a fault of ours, not of your input: Error: a planted fault');
+    expect(code).toBe(3);
+  });
+
   it('help and version are no errors', () => {
     const help = cli.run(['--help']);
     expect(help.code).toBe(0);
