@@ -58,6 +58,7 @@ export class AdjRibOut {
     label: number,
   ): void {
     const cell = slot * this.width + peer;
+    if (attributes === NONE && cell >= this.told.length) return;
     this.told.extend((slot + 1) * this.width, NONE);
     this.labels.extend((slot + 1) * this.width, 0);
     const before = this.told.get(cell);

@@ -94,6 +94,31 @@ export function select(table: AttributeTable, ranks: PeerRank, candidates: Candi
   return { best: left[0] ?? -1, decidedBy, equal };
 }
 
+/** One path against another: negative when the first is better, and the step that says so in {@link pairStep}. */
+export function comparePair(
+  table: AttributeTable,
+  ranks: PeerRank,
+  a: AttributesId,
+  peerA: number,
+  b: AttributesId,
+  peerB: number,
+): number {
+  for (let code = 0; code < STEPS.length; code++) {
+    const { rank, withinAs } = STEPS[code]!;
+    if (withinAs && !sameAs(table, a, b)) continue;
+    const order = rank(table, ranks, a, peerA) - rank(table, ranks, b, peerB);
+    if (order !== 0) {
+      pairStep = code;
+      return order;
+    }
+  }
+  pairStep = ONLY_PATH;
+  return 0;
+}
+
+/** The step that decided the last {@link comparePair}. */
+export let pairStep = ONLY_PATH;
+
 function keepLowest(left: readonly number[], rankOf: (index: number) => number): number[] {
   let lowest = Number.POSITIVE_INFINITY;
   for (const index of left) lowest = Math.min(lowest, rankOf(index));

@@ -6,11 +6,12 @@
  * Contrail; its session machine is the same.
  */
 
+import { Int32Column } from '../base/columns.ts';
 import { TupleIds } from '../base/interner.ts';
 import { invariant } from '../base/invariant.ts';
 import { later, seconds } from '../base/time.ts';
 import { type BgpCodec, bgpCodec } from '../bgp/codec.ts';
-import type { Received, UpdateMessage } from '../bgp/message.ts';
+import type { Announcement, Received, UpdateMessage } from '../bgp/message.ts';
 import type { NegotiatedSession } from '../bgp/negotiation.ts';
 import { BGP_PORT, type BgpListener, BgpSpeaker } from '../bgp/speaker.ts';
 import { type Ipv4, ipv4 } from '../net/ipv4.ts';
@@ -171,6 +172,7 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
 
   bgpEstablished(index: number, negotiated: NegotiatedSession): void {
     this.negotiated[index] = negotiated;
+    this.rib.peerChanged();
     this.tellAll(index + 1);
     this.flush();
     if (negotiated.families.includes(RTC)) {
@@ -186,9 +188,8 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
         if (part.family === RTC) this.interestKnown(index);
       } else if (part.kind === 'withdraw') {
         for (let i = 0; i < part.nlris.length; i++) this.lose(part.nlris[i]!, peer);
-      } else if (this.takes(part.family, part.attributes)) {
-        for (let i = 0; i < part.nlris.length; i++) this.learn(part.nlris[i]!, peer, part.attributes, part.labels[i]!);
-      } else for (let i = 0; i < part.nlris.length; i++) this.lose(part.nlris[i]!, peer);
+      } else if (this.takes(part.family, part.attributes)) this.learn(part, peer);
+      else for (let i = 0; i < part.nlris.length; i++) this.lose(part.nlris[i]!, peer);
     }
     this.flush();
   }
@@ -229,21 +230,23 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
     return config.transit || this.vrfs.some((vrf) => vrf.imports(pool.attributes.routeTargets(attributes)));
   }
 
-  private learn(nlri: NlriId, peer: number, attributes: AttributesId, label: number): void {
-    const known = this.rib.find(nlri);
-    const isNew = known < 0 || this.rib.offer(known, peer) === NONE;
-    const slot = this.rib.put(nlri, peer, attributes, label);
-    if (slot === NONE) return;
-    this.changed(slot, isNew ? 1 : 0);
-    if (isNew && this.rib.family(slot) === RTC) this.interestChanged(peer, this.pool.nlris.octets8Id(nlri), true);
+  private learn({ family, nlris, labels, attributes }: Announcement, peer: number): void {
+    const { rib, pool } = this;
+    const changes = new Int32Column(2 * nlris.length);
+    rib.put(nlris, labels, peer, attributes, changes);
+    for (let i = 0; i < changes.length; i += 2) this.changed(changes.get(i), family, changes.get(i + 1));
+    if (family !== RTC) return;
+    for (let i = 0; i < changes.length; i += 2) {
+      if (changes.get(i + 1) === 1) this.interestChanged(peer, pool.nlris.octets8Id(rib.nlri(changes.get(i))), true);
+    }
   }
 
   private lose(nlri: NlriId, peer: number): void {
     const slot = this.rib.remove(nlri, peer);
     if (slot === NONE) return;
-    const isInterest = this.rib.family(slot) === RTC;
-    this.changed(slot, -1);
-    if (isInterest) this.interestChanged(peer, this.pool.nlris.octets8Id(nlri), false);
+    const family = this.rib.family(slot);
+    this.changed(slot, family, -1);
+    if (family === RTC) this.interestChanged(peer, this.pool.nlris.octets8Id(nlri), false);
   }
 
   private originate(vrf: GatewayVrf): void {
@@ -255,27 +258,30 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
     const own = { ...NO_ATTRIBUTES, origin: ORIGIN_IGP, asPath: [], nextHop: config.address };
     const attributes = pool.attributes.intern({ ...own, extendedCommunities: communities });
     const rd = pool.octets8.intern(rdOfAddress(config.address, vrf.config.index));
-    for (const { address, length } of vrf.config.external) {
-      const slot = this.rib.put(pool.nlris.inetVpn(rd, address, length), LOCAL_PEER, attributes, vrf.label);
-      if (slot !== NONE) for (const other of this.vrfs) other.update(slot);
-    }
+    const prefixes = vrf.config.external;
+    const nlris = Int32Array.from(prefixes, ({ address, length }) => pool.nlris.inetVpn(rd, address, length));
+    const changes = new Int32Column();
+    this.rib.put(nlris, new Int32Array(nlris.length).fill(vrf.label), LOCAL_PEER, attributes, changes);
+    for (let i = 0; i < changes.length; i += 2) for (const other of this.vrfs) other.update(changes.get(i));
     const interest = pool.attributes.intern(own);
-    for (const target of vrf.importTargets)
-      this.rib.put(pool.nlris.routeTarget(config.asn, target), LOCAL_PEER, interest, 0);
+    const targets = Int32Array.from(vrf.importTargets, (target) => pool.nlris.routeTarget(config.asn, target));
+    this.rib.put(targets, new Int32Array(targets.length), LOCAL_PEER, interest, changes);
   }
 
   /** A route changed: VRFs take it in or let it go, peers are told. */
-  private changed(slot: Slot, change: number): void {
-    const { rib, pool } = this;
+  private changed(slot: Slot, family: Family, change: number): void {
+    const { rib, pool, port } = this;
     const nlri = rib.nlri(slot);
-    if (rib.family(slot) === VPN) {
-      this.port.tableChanged('bgp.l3vpn.0', () => pool.nlris.format(nlri), change);
+    if (family === VPN) {
+      port.tableChanged('bgp.l3vpn.0', () => pool.nlris.format(nlri), change);
       for (const vrf of this.vrfs) {
-        if (vrf.update(slot))
-          this.port.tableChanged(vrf.table, () => pool.nlris.format(pool.nlris.withoutRd(nlri)), change);
+        if (vrf.update(slot)) port.tableChanged(vrf.table, () => pool.nlris.format(pool.nlris.withoutRd(nlri)), change);
       }
-    } else this.port.tableChanged('bgp.rtarget.0', () => pool.nlris.format(nlri), change);
-    for (let peer = 1; peer < rib.width; peer++) this.tell(slot, peer);
+    } else port.tableChanged('bgp.rtarget.0', () => pool.nlris.format(nlri), change);
+    // Without transit nobody is told of what peers said, nor has been.
+    if (this.config.transit || rib.best(slot) === LOCAL_PEER || this.out.isToldToAny(slot)) {
+      for (let peer = 1; peer < rib.width; peer++) this.tell(slot, peer);
+    }
     if (rib.count(slot) === 0) rib.release(slot);
   }
 

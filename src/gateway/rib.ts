@@ -5,12 +5,11 @@
  * Peer 0 is the gateway itself. A route has a slot while anybody offers a path for it; slots are used again.
  */
 import { Int32Column } from '../base/columns.ts';
-import { IntMap } from '../base/interner.ts';
 import type { AttributesId, AttributeTable } from '../route/attributes.ts';
 import type { Family } from '../route/family.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { RoutePool } from '../route/pool.ts';
-import { Candidates, ONLY_PATH, type PeerRank, select } from './best-path.ts';
+import { Candidates, comparePair, ONLY_PATH, type PeerRank, pairStep, select } from './best-path.ts';
 
 export const NONE = -1;
 /** Slot of a route. */
@@ -21,7 +20,8 @@ export class GatewayRib {
   private readonly ranks: PeerRank;
   /** Peers and the gateway itself. */
   readonly width: number;
-  private readonly slots = new IntMap();
+  /** By NLRI, so that routes that arrive together lie together. */
+  private readonly slots = new Int32Column();
   private readonly nlris = new Int32Column();
   /** By slot, then by peer: the attribute set of the offer, {@link NONE} where there is none. */
   private readonly offers = new Int32Column();
@@ -30,6 +30,8 @@ export class GatewayRib {
   private readonly bests = new Int32Column();
   private readonly reasons = new Int32Column();
   private readonly nextFree = new Int32Column();
+  /** Two offers that were compared last, with the answer: peer and set of each, the better peer, the step. */
+  private readonly lastPair = new Int32Array(6).fill(NONE);
   private firstFree = NONE;
   private live = 0;
 
@@ -49,8 +51,9 @@ export class GatewayRib {
     for (let slot = 0; slot < this.nlris.length; slot++) if (this.nlris.get(slot) !== NONE) yield slot;
   }
 
+  /** The slot of a route, {@link NONE} when nobody offers it. */
   find(nlri: NlriId): Slot {
-    return this.slots.get(nlri);
+    return nlri < this.slots.length ? this.slots.get(nlri) : NONE;
   }
 
   nlri(slot: Slot): NlriId {
@@ -84,24 +87,34 @@ export class GatewayRib {
     return this.counts.get(slot);
   }
 
-  /** Enters or replaces the offer of a peer; returns the slot, or {@link NONE} when it is the offer that was there. */
-  put(nlri: NlriId, peer: number, attributes: AttributesId, label: number): Slot {
-    let slot = this.slots.get(nlri);
-    if (slot < 0) slot = this.take(nlri);
-    const cell = slot * this.width + peer;
-    const before = this.offers.get(cell);
-    if (before === attributes && this.labels.get(cell) === label) return NONE;
-    if (before === NONE) this.counts.set(slot, this.counts.get(slot) + 1);
-    this.offers.set(cell, attributes);
-    this.labels.set(cell, label);
-    this.choose(slot);
-    return slot;
+  /**
+   * Enters or replaces offers of a peer that share their attributes. What changed is added to `changed`: the slot, and
+   * behind it 1 where the peer had no offer before and 0 where it had another.
+   */
+  put(nlris: Int32Array, labels: Int32Array, peer: number, attributes: AttributesId, changed: Int32Column): void {
+    const { width, offers } = this;
+    this.slots.extend(this.pool.nlris.size, NONE);
+    for (let i = 0; i < nlris.length; i++) {
+      const nlri = nlris[i]!;
+      let slot = this.slots.get(nlri);
+      if (slot === NONE) slot = this.take(nlri);
+      const cell = slot * width + peer;
+      const before = offers.get(cell);
+      const label = labels[i]!;
+      if (before === attributes && this.labels.get(cell) === label) continue;
+      if (before === NONE) this.counts.set(slot, this.counts.get(slot) + 1);
+      offers.set(cell, attributes);
+      this.labels.set(cell, label);
+      this.choose(slot);
+      changed.push(slot);
+      changed.push(before === NONE ? 1 : 0);
+    }
   }
 
   /** Takes the offer of a peer away; the slot stays until {@link release}. {@link NONE} when there was no offer. */
   remove(nlri: NlriId, peer: number): Slot {
-    const slot = this.slots.get(nlri);
-    if (slot < 0) return NONE;
+    const slot = this.find(nlri);
+    if (slot === NONE) return NONE;
     const cell = slot * this.width + peer;
     if (this.offers.get(cell) === NONE) return NONE;
     this.offers.set(cell, NONE);
@@ -112,7 +125,7 @@ export class GatewayRib {
 
   /** Gives the slot of a route back for which there is no path and that nobody is told of any more. */
   release(slot: Slot): void {
-    this.slots.delete(this.nlris.get(slot));
+    this.slots.set(this.nlris.get(slot), NONE);
     this.nlris.set(slot, NONE);
     this.nextFree.set(slot, this.firstFree);
     this.firstFree = slot;
@@ -142,21 +155,54 @@ export class GatewayRib {
   private choose(slot: Slot): void {
     const { width, offers } = this;
     const first = slot * width;
-    if (this.counts.get(slot) < 2) {
-      let only = NONE;
-      for (let peer = 0; peer < width; peer++) if (offers.get(first + peer) !== NONE) only = peer;
-      this.bests.set(slot, only);
-      this.reasons.set(slot, ONLY_PATH);
-      return;
+    const count = this.counts.get(slot);
+    let a = NONE;
+    let b = NONE;
+    for (let peer = 0; peer < width && count < 3; peer++) {
+      if (offers.get(first + peer) === NONE) continue;
+      if (a === NONE) a = peer;
+      else b = peer;
     }
+    if (count < 2) {
+      this.bests.set(slot, a);
+      this.reasons.set(slot, ONLY_PATH);
+    } else if (count === 2) this.chooseOfTwo(slot, a, b);
+    else this.chooseOfMany(slot);
+  }
+
+  /** Routes of one message meet the same other offer again and again, so the last answer is kept. */
+  private chooseOfTwo(slot: Slot, a: number, b: number): void {
+    const { offers, width, lastPair } = this;
+    const setA = offers.get(slot * width + a);
+    const setB = offers.get(slot * width + b);
+    if (lastPair[0] !== a || lastPair[1] !== setA || lastPair[2] !== b || lastPair[3] !== setB) {
+      const order = comparePair(this.pool.attributes, this.ranks, setA, a, setB, b);
+      lastPair[0] = a;
+      lastPair[1] = setA;
+      lastPair[2] = b;
+      lastPair[3] = setB;
+      lastPair[4] = order <= 0 ? a : b;
+      lastPair[5] = pairStep;
+    }
+    this.bests.set(slot, lastPair[4]!);
+    this.reasons.set(slot, lastPair[5]!);
+  }
+
+  private chooseOfMany(slot: Slot): void {
+    const { width, offers } = this;
     scratch.clear();
     for (let peer = 0; peer < width; peer++) {
-      const attributes = offers.get(first + peer);
+      const attributes = offers.get(slot * width + peer);
       if (attributes !== NONE) scratch.add(attributes, peer);
     }
     const { best, decidedBy } = select(this.pool.attributes, this.ranks, scratch);
     this.bests.set(slot, scratch.peers[best]!);
     this.reasons.set(slot, decidedBy);
+  }
+
+  /** What is known of a peer has changed: answers that rest on it are forgotten. */
+  peerChanged(): void {
+    this.lastPair.fill(NONE);
   }
 }
 

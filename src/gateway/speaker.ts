@@ -4,6 +4,7 @@
  *
  * What it has announced it says again to a peer that comes back; End-of-RIB it says only when told to.
  */
+import { Int32Column } from '../base/columns.ts';
 import { invariant } from '../base/invariant.ts';
 import { type BgpCodec, bgpCodec } from '../bgp/codec.ts';
 import type { Received, UpdateMessage } from '../bgp/message.ts';
@@ -156,17 +157,16 @@ export class Speaker implements SimNode, BgpListener, PeerRank {
 
   bgpEstablished(index: number, negotiated: NegotiatedSession): void {
     this.negotiated[index] = negotiated;
+    this.heard.peerChanged();
     for (const nlri of this.said.keys()) this.tell(nlri, index);
     this.flush();
   }
 
   bgpUpdate(index: number, update: UpdateMessage): void {
     for (const part of update.parts) {
-      if (part.kind === 'end-of-rib') continue;
-      for (let i = 0; i < part.nlris.length; i++) {
-        if (part.kind === 'announce') this.heard.put(part.nlris[i]!, index + 1, part.attributes, part.labels[i]!);
-        else this.forget(part.nlris[i]!, index + 1);
-      }
+      if (part.kind === 'announce') {
+        this.heard.put(part.nlris, part.labels, index + 1, part.attributes, new Int32Column());
+      } else if (part.kind === 'withdraw') for (const nlri of part.nlris) this.forget(nlri, index + 1);
     }
   }
 

@@ -6,6 +6,7 @@ import { Int32Column } from '../base/columns.ts';
 import { type Ipv4, ipv4 } from '../net/ipv4.ts';
 import { type Ipv4Prefix, prefixOf } from '../net/prefix.ts';
 import { PrefixTable } from '../net/prefix-table.ts';
+import type { AttributesId } from '../route/attributes.ts';
 import { TUNNEL_TYPES, tunnelTypeOf } from '../route/extended-community.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { Octets8Id } from '../route/octets8-table.ts';
@@ -30,6 +31,8 @@ export type VrfLookup =
     }
   | { readonly kind: 'none'; readonly vrf: string };
 
+const UNKNOWN = -1;
+
 export class GatewayVrf {
   readonly config: GatewayInstanceConfig;
   readonly table: string;
@@ -45,6 +48,12 @@ export class GatewayVrf {
   private readonly nexts = new Int32Column();
   /** 1 for the slots that stand here. */
   private readonly members = new Int32Column();
+  /** The NLRI under which a slot is in the chain of a prefix, {@link NONE} when it is in none. */
+  private readonly linked = new Int32Column();
+  /** Slots that changed since the prefixes were asked for. */
+  private readonly stale = new Int32Column();
+  /** By list of targets: whether one of ours is in it. */
+  private readonly listAnswers = new Int32Column();
   private live = 0;
 
   constructor(config: GatewayInstanceConfig, label: number, pool: RoutePool, rib: GatewayRib) {
@@ -72,16 +81,19 @@ export class GatewayVrf {
   /** A VPN route changed: it is here exactly when one of its paths has a target of ours. True when it was or is here. */
   update(slot: Slot): boolean {
     this.members.extend(slot + 1, 0);
-    this.nexts.extend(slot + 1, NONE);
     const was = this.members.get(slot) === 1;
     const is = this.wants(slot);
-    if (is && !was) this.enter(slot);
-    else if (was && !is) this.leave(slot);
+    if (is || was) {
+      this.stale.push(slot);
+      this.members.set(slot, is ? 1 : 0);
+      this.live += Number(is) - Number(was);
+    }
     return was || is;
   }
 
   lookup(address: number, ranks: PeerRank, encapsulations: readonly GatewayEncapsulation[]): VrfLookup {
     const vrf = this.config.name;
+    this.refresh();
     for (let length = this.prefixes.matchLength(address); length >= 0; length--) {
       const entry = this.prefixes.get(address, length);
       if (entry < 0) continue;
@@ -93,6 +105,7 @@ export class GatewayVrf {
 
   /** Its prefixes in order, each with its ways out. */
   routes(ranks: PeerRank, encapsulations: readonly GatewayEncapsulation[]): readonly (VrfLookup & { kind: 'route' })[] {
+    this.refresh();
     return this.prefixes.entries().map(({ address, length, value }) => ({
       kind: 'route',
       vrf: this.config.name,
@@ -105,13 +118,43 @@ export class GatewayVrf {
     const { rib } = this;
     for (let peer = 0; peer < rib.width; peer++) {
       const attributes = rib.offer(slot, peer);
-      if (attributes !== NONE && this.imports(rib.attributes.routeTargets(attributes))) return true;
+      if (attributes !== NONE && this.importsSet(attributes)) return true;
     }
     return false;
   }
 
-  private enter(slot: Slot): void {
-    const nlri = this.rib.nlri(slot);
+  /** {@link imports} for the targets of a set, asked once for each list of targets. */
+  private importsSet(attributes: AttributesId): boolean {
+    const table = this.rib.attributes;
+    const list = table.targetList(attributes);
+    this.listAnswers.extend(list + 1, UNKNOWN);
+    let answer = this.listAnswers.get(list);
+    if (answer === UNKNOWN) {
+      answer = this.imports(table.targetsOf(list)) ? 1 : 0;
+      this.listAnswers.set(list, answer);
+    }
+    return answer === 1;
+  }
+
+  /** Brings the prefixes up to date: between two questions they may have changed often. */
+  private refresh(): void {
+    const { stale, members, linked } = this;
+    if (stale.length === 0) return;
+    for (let i = 0; i < stale.length; i++) {
+      const slot = stale.get(i);
+      linked.extend(slot + 1, NONE);
+      this.nexts.extend(slot + 1, NONE);
+      const wanted = members.get(slot) === 1 ? this.rib.nlri(slot) : NONE;
+      const present = linked.get(slot);
+      if (present === wanted) continue;
+      if (present !== NONE) this.unlink(slot, present);
+      if (wanted !== NONE) this.link(slot, wanted);
+      linked.set(slot, wanted);
+    }
+    stale.clear();
+  }
+
+  private link(slot: Slot, nlri: NlriId): void {
     const { nlris } = this.pool;
     let entry = this.prefixes.get(nlris.address(nlri), nlris.length(nlri));
     if (entry < 0) {
@@ -120,12 +163,9 @@ export class GatewayVrf {
     }
     this.nexts.set(slot, this.heads.get(entry));
     this.heads.set(entry, slot);
-    this.members.set(slot, 1);
-    this.live++;
   }
 
-  private leave(slot: Slot): void {
-    const nlri: NlriId = this.rib.nlri(slot);
+  private unlink(slot: Slot, nlri: NlriId): void {
     const { nlris } = this.pool;
     const entry = this.prefixes.get(nlris.address(nlri), nlris.length(nlri));
     const next = this.nexts.get(slot);
@@ -136,8 +176,6 @@ export class GatewayVrf {
       this.nexts.set(before, next);
     }
     if (this.heads.get(entry) === NONE) this.prefixes.delete(nlris.address(nlri), nlris.length(nlri));
-    this.members.set(slot, 0);
-    this.live--;
   }
 
   /** The paths of equal cost among all offers for the prefix, each way once, lowest next hop first. */
@@ -152,7 +190,7 @@ export class GatewayVrf {
     for (let slot = head; slot !== NONE; slot = this.nexts.get(slot)) {
       for (let peer = 0; peer < rib.width; peer++) {
         const attributes = rib.offer(slot, peer);
-        if (attributes === NONE || !this.imports(rib.attributes.routeTargets(attributes))) continue;
+        if (attributes === NONE || !this.importsSet(attributes)) continue;
         if (peer !== LOCAL_PEER && this.encapsulation(attributes, encapsulations) === null) continue;
         candidates.add(attributes, peer);
         labels.push(rib.label(slot, peer));
