@@ -10,13 +10,20 @@ import { countRows, coveringPrefix, rowOf } from '../verify/rows.ts';
 import { traceExchange } from '../verify/trace.ts';
 import { type Endpoint, glob } from '../world/directory.ts';
 import { sessionStates } from '../world/settle.ts';
+import { differencesOf, differencesText, type Snapshot, snapshotOf } from '../world/snapshot.ts';
 import type { World } from '../world/world.ts';
 import type { Claim, PairsClaim, RowClaim } from './claim.ts';
+
+/** The state of a world at a checkpoint: its hash, and the rows behind it, to tell what differs. */
+export interface Checkpoint {
+  readonly hash: string;
+  readonly rows: Snapshot;
+}
 
 export interface JudgeContext {
   readonly world: World;
   readonly federated: readonly (readonly [string, string])[];
-  readonly checkpoints: ReadonlyMap<string, string>;
+  readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   /** The moment of the last step that did something to the world. */
   readonly acted: VirtualUs;
 }
@@ -101,10 +108,10 @@ export function judge(claim: Claim, context: JudgeContext): Judgement {
     case 'sameState': {
       const now = context.world.stateHash();
       const before = context.checkpoints.get(claim.checkpoint);
-      return {
-        passed: now === before,
-        found: now === before ? now : `state ${now}, checkpoint ${before ?? 'not reached'}`,
-      };
+      if (before === undefined) return { passed: false, found: 'the checkpoint was not reached' };
+      if (now === before.hash) return { passed: true, found: now };
+      const differences = differencesOf(before.rows, snapshotOf(context.world, before.rows));
+      return { passed: false, found: `state ${now} is not ${before.hash}: ${differencesText(differences)}` };
     }
     case 'covered': {
       const prefix = coveringPrefix(context.world, claim.agent, claim.instance, claim.address);

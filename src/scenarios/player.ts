@@ -9,10 +9,11 @@ import { invariant } from '../base/invariant.ts';
 import { formatDuration, later, type VirtualUs, virtualUs } from '../base/time.ts';
 import type { Quiescence } from '../sim/kernel.ts';
 import type { Directory } from '../world/directory.ts';
+import { snapshotOf } from '../world/snapshot.ts';
 import type { World } from '../world/world.ts';
 import type { Action, CompiledStep, PlacedClaim } from './action.ts';
 import { SETTLE_LIMIT } from './compile.ts';
-import { type JudgeContext, judge } from './judge.ts';
+import { type Checkpoint, type JudgeContext, judge } from './judge.ts';
 import { perform } from './perform.ts';
 import type { ExpectationResult, StepResult } from './result.ts';
 
@@ -20,8 +21,8 @@ export interface PlayerState {
   readonly world: World;
   readonly federated: readonly (readonly [string, string])[];
   directory: Directory;
-  /** State hashes by name of the checkpoint. */
-  readonly checkpoints: Map<string, string>;
+  /** What stood in all tables then, by name of the checkpoint. */
+  readonly checkpoints: Map<string, Checkpoint>;
   /** The previous step's moment. */
   previous: VirtualUs;
   /** The moment of the last step that did something to the world. */
@@ -89,7 +90,10 @@ function act(state: PlayerState, step: CompiledStep, action: Exclude<Action, { v
   if (action.verb === 'settle' || action.verb === 'checkpoint') {
     const limit = action.verb === 'settle' ? action.limit : SETTLE_LIMIT;
     const quiescence = settle(state, limit);
-    if (action.verb === 'checkpoint') state.checkpoints.set(action.name, world.stateHash());
+    if (action.verb === 'checkpoint') {
+      const rows = snapshotOf(world, lastOf(state.checkpoints)?.rows);
+      state.checkpoints.set(action.name, { hash: world.stateHash(), rows });
+    }
     return quiescence.quiescent || world.now === state.until
       ? []
       : [failing(step, busySentence(quiescence, limit), world.now)];
@@ -168,4 +172,8 @@ function unlessBusy(result: ExpectationResult, quiescence: Quiescence): Expectat
 
 function busySentence(quiescence: Quiescence, limit: VirtualUs): string {
   return `not settled after ${formatDuration(limit)}: ${quiescence.busy ?? 'events are still pending'}`;
+}
+
+function lastOf(checkpoints: ReadonlyMap<string, Checkpoint>): Checkpoint | undefined {
+  return [...checkpoints.values()].at(-1);
 }
