@@ -174,6 +174,7 @@ abstract class XmppSession {
         this.happens(now, 'malformed', stanza.fault);
         return;
       case 'open':
+        this.framer.skipOpen();
         this.openReceived(now, stanza);
         return;
       case 'keepalive':

@@ -37,6 +37,7 @@ export class XmppFramer {
   /** How far the search for an end tag has come. */
   private searched = 0;
   private opened = false;
+  private openSkipped = false;
   /** The last octet taken was white space between stanzas: the run counts once. */
   private inFiller = false;
   private failed = false;
@@ -68,7 +69,12 @@ export class XmppFramer {
     const filler = this.filler();
     if (filler !== null) return filler;
     if (this.failed || this.from === this.until || this.buffer[this.from] === KEEPALIVE_FIRST) return null;
-    return this.opened ? this.stanza() : this.open();
+    return this.opened || (this.openSkipped && !this.beginsOpen()) ? this.stanza() : this.open();
+  }
+
+  /** The stream open came as a stanza that was decoded elsewhere: what comes as octets may begin behind it. */
+  skipOpen(): void {
+    this.openSkipped = true;
   }
 
   /** Octets that wait for the rest of their frame. */
@@ -96,8 +102,12 @@ export class XmppFramer {
     return null;
   }
 
+  private beginsOpen(): boolean {
+    return this.begins('<?xml') || this.begins('<stream:stream');
+  }
+
   private open(): Frame | null {
-    if (!this.begins('<?xml') && !this.begins('<stream:stream')) return this.fault('no stream open');
+    if (!this.beginsOpen()) return this.fault('no stream open');
     const limit = Math.min(this.until, this.from + OPEN_OCTETS_MAX);
     // The tag ends at the first > outside quotes after <stream:stream.
     let quote = 0;
