@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -7,6 +7,19 @@ import { vaportrail } from '../cli/vaportrail.ts';
 
 const cli = vaportrail();
 const page = readFileSync('docs/ci.md', 'utf8');
+
+const ROLLOUT = `scenario: Local preference survives the iBGP hop
+nodes: { X: { asn: 64512 }, Y: { asn: 64512 } }
+peerings: [{ between: [X, Y] }]
+instances: { blue: { network: 1, routeTargets: ["target:1:1"] } }
+agents: { a: { controlNodes: [X] }, b: { controlNodes: [Y] } }
+steps:
+  - start: all
+  - subscribe: { agent: [a, b], instance: blue, id: 1 }
+  - publish: { agent: a, instance: blue, prefix: 10.1.1.1/32, label: 101, localPref: 200 }
+  - expect:
+      - route: { agent: b, instance: blue, prefix: 10.1.1.1/32, localPref: 200 }
+`;
 
 /** The code of a language below a heading. */
 function blocks(heading: string, language: string): string[] {
@@ -24,7 +37,8 @@ beforeAll(() => {
   chmodSync(program, 0o755);
   symlinkSync(resolve('scenarios'), join(folder, 'scenarios'));
   mkdirSync(join(folder, 'network'));
-  cpSync('scenarios/protocol/local-preference.yaml', join(folder, 'network/rollout/scenario.yaml'));
+  mkdirSync(join(folder, 'network/rollout'), { recursive: true });
+  writeFileSync(join(folder, 'network/rollout/scenario.yaml'), ROLLOUT);
 });
 
 function shell(script: string) {
@@ -52,19 +66,18 @@ describe('docs/ci.md', () => {
     const rehearsal = runs.find((line) => line.includes('vaportrail run'))!;
     expect(shell(rehearsal).status).toBe(0);
     const wrong = join(folder, 'network/rollout/scenario.yaml');
-    const right = readFileSync(wrong, 'utf8');
     const annotate = runs.find((line) => line.includes('::error'))!;
 
-    writeFileSync(wrong, right.replace(/label: 101/, 'lable: 101'));
+    writeFileSync(wrong, ROLLOUT.replace(/label: 101/, 'lable: 101'));
     expect(shell(rehearsal).status).toBe(2);
     expect(shell(annotate).stdout).toMatch(
       /^::error file=network\/rollout\/scenario\.yaml,line=\d+::lable is not a word here/m,
     );
 
-    writeFileSync(wrong, right.replace(/localPref: 200 \}$/m, 'localPref: 201 }'));
+    writeFileSync(wrong, ROLLOUT.replace(/localPref: 200 \}\n$/, 'localPref: 201 }\n'));
     expect(shell(rehearsal).status).toBe(1);
     expect(shell(annotate).stdout).toMatch(/^::error file=network\/rollout\/scenario\.yaml,line=\d+::.*: .*200/m);
-    writeFileSync(wrong, right);
+    writeFileSync(wrong, ROLLOUT);
   });
 
   it('has a pipeline for GitLab whose command works', () => {
@@ -77,10 +90,9 @@ describe('docs/ci.md', () => {
     const [loop] = blocks('Several', 'sh');
     const few = loop!.replace('scenarios/leonardo/v*.yaml', 'few/*.yaml');
     mkdirSync(join(folder, 'few'));
-    const right = readFileSync('scenarios/protocol/local-preference.yaml', 'utf8');
-    writeFileSync(join(folder, 'few/a.yaml'), right);
+    writeFileSync(join(folder, 'few/a.yaml'), ROLLOUT);
     expect(shell(few).status).toBe(0);
-    writeFileSync(join(folder, 'few/b.yaml'), right.replace(/localPref: 200 \}$/m, 'localPref: 201 }'));
+    writeFileSync(join(folder, 'few/b.yaml'), ROLLOUT.replace(/localPref: 200 \}\n$/, 'localPref: 201 }\n'));
     const done = shell(few);
     expect(done.stdout).toBe('failed: few/b.yaml\n');
     expect(done.status).toBe(1);

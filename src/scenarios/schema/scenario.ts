@@ -115,12 +115,7 @@ export const scenarioSchema = z
 
 export type Scenario = z.infer<typeof scenarioSchema>;
 export type ScenarioCluster = z.infer<typeof cluster>;
-export type ScenarioGateway = z.infer<typeof gateway>;
-export type ScenarioNode = z.infer<typeof node>;
-export type ScenarioPeering = z.infer<typeof peering>;
 export type ScenarioInstance = z.infer<typeof instance>;
-export type ScenarioAgent = z.infer<typeof agent>;
-export type ScenarioSpeaker = z.infer<typeof speaker>;
 
 /** JSON Schema of the language (draft 2020-12), for `# yaml-language-server: $schema=`. */
 export function scenarioJsonSchema(): object {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { expectation } from './expectations.ts';
 import { nodes } from './protocol.ts';
 import {
-  address, community, duration, extendedCommunity, families, maybe, name, needed, oneOrMore, port, prefix, routeKey, routeTarget, selector,
+  address, community, duration, extendedCommunity, families, maybe, name, needed, port, prefix, routeKey, routeTarget, selector,
 } from './words.ts'; // biome-ignore format: a list of words
 
 const family = families.element;
@@ -284,5 +284,3 @@ export const repeatedStep = z.union([
     }),
   }),
 ]);
-
-export { oneOrMore };
