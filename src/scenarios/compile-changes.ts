@@ -1,0 +1,170 @@
+/** Changes of what clusters are configured with: each is derived again, with the numbers and addresses that were handed out. */
+import type { SourceSpan } from '../base/result.ts';
+import { withHost, withoutTarget, withTarget } from '../config/amend.ts';
+import { workloadKey } from '../config/derived.ts';
+import { parsePrefix } from '../net/prefix.ts';
+import { parseRouteTarget } from '../net/route-target.ts';
+import type { Endpoint } from '../world/directory.ts';
+import { type Compile, knownInstance, type StepContext } from './compile-context.ts';
+import { membersOfController, scaled, withGroupRule, withoutGroupRules, withoutWorkload } from './lower/edits.ts';
+import { parseNetworkReference } from './lower/setting.ts';
+import { DEFAULT_DOMAIN } from './lower/stated.ts';
+import { parsePortWord } from './ports.ts';
+
+export const CHANGE_VERBS: {
+  readonly [V in 'target' | 'instance' | 'move' | 'delete' | 'scale' | 'securityGroup']: Compile<V>;
+} = {
+  target: (given, context) => {
+    const text = given.add ?? given.remove!;
+    const target = parseRouteTarget(text)!; // the schema has read it
+    const at = context.place('target');
+    const words = given.add === undefined ? `remove ${text} from ${given.network}` : `add ${text} to ${given.network}`;
+    const instance = context.setting.statedInstance(given.network);
+    if (instance !== null) {
+      const holds = instance.targets.some((held) => held.target.hi === target.hi && held.target.lo === target.lo);
+      if (given.add === undefined && !holds)
+        return context.wrong(
+          context.place('target', 'remove'),
+          'unknown-target',
+          `${given.network} has no target ${text}`,
+        );
+      const mark = given.direction ?? 'both';
+      const changes = context.setting.changeInstance(given.network, (own) => ({
+        ...own,
+        targets:
+          given.add === undefined
+            ? own.targets.filter((held) => held.target.hi !== target.hi || held.target.lo !== target.lo)
+            : [...own.targets, { target, mark, at }],
+      }));
+      return { action: { verb: 'instances', changes }, words };
+    }
+    const reference = parseNetworkReference(given.network, context.setting);
+    if (typeof reference === 'string')
+      return context.wrong(context.place('target', 'network'), 'unknown-network', reference);
+    return context.setting.changed(
+      reference.cluster,
+      (intent) =>
+        given.add === undefined
+          ? withoutTarget(intent, reference.name, target)
+          : withTarget(intent, reference.name, target, given.direction ?? 'both', at),
+      words,
+      context,
+      at,
+    );
+  },
+  instance: (given, context) => {
+    const { setting } = context;
+    if (!knownInstance(given.name, false, context, 'instance', 'name')) return null;
+    const there = setting.statedInstance(given.name) !== null;
+    if (there === (given.created === true)) {
+      const sentence = `instance ${given.name} ${there ? 'is there already' : 'is not there by now'}`;
+      return context.wrong(context.place('instance', 'name'), 'no-change', sentence);
+    }
+    return there
+      ? {
+          action: { verb: 'instances', changes: setting.deleteInstance(given.name) },
+          words: `delete instance ${given.name}`,
+        }
+      : {
+          action: { verb: 'instances', changes: setting.createInstance(given.name) },
+          words: `create instance ${given.name}`,
+        };
+  },
+  move: (given, context) => {
+    const endpoint = oneWorkload(given.workload, context, context.place('move', 'workload'));
+    if (endpoint === null) return null;
+    return context.setting.changed(
+      endpoint.cluster,
+      (intent) => withHost(intent, keyOf(endpoint), given.to),
+      `move ${endpoint.name} to ${given.to}`,
+      context,
+      context.place('move', 'to'),
+    );
+  },
+  delete: (given, context) => {
+    const endpoint = oneWorkload(given.workload, context, context.place('delete', 'workload'));
+    if (endpoint === null) return null;
+    return context.setting.changed(
+      endpoint.cluster,
+      (intent) => {
+        const workload = intent.workloads.find((one) => workloadKey(one) === keyOf(endpoint));
+        return workload === undefined ? null : withoutWorkload(intent, workload);
+      },
+      `delete ${endpoint.name}`,
+      context,
+      context.place('delete'),
+    );
+  },
+  scale: (given, context) => {
+    const at = context.place('scale', 'controller');
+    const members = context.setting.directory.select(`${given.controller}-*`);
+    if (typeof members === 'string')
+      return context.wrong(at, 'unknown-controller', `${given.controller} has no members: ${members}`);
+    const first = members[0]!;
+    if (first.kind !== 'vm' && first.kind !== 'pod')
+      return context.wrong(at, 'unknown-controller', `${given.controller} is no controller of workloads`);
+    const kind = first.kind;
+    const stem = given.controller.slice(given.controller.search(/[^/:]*$/));
+    return context.setting.changed(
+      first.cluster,
+      (intent) =>
+        membersOfController(intent, kind, first.project, stem).length === 0
+          ? null
+          : scaled(intent, kind, first.project, stem, given.replicas),
+      `scale ${given.controller} to ${given.replicas}`,
+      context,
+      at,
+    );
+  },
+  securityGroup: (given, context) => {
+    const at = context.place('securityGroup', 'name');
+    const [cluster, project, name] = given.name.split('/');
+    if (
+      cluster === undefined ||
+      project === undefined ||
+      name === undefined ||
+      !context.setting.clusters.has(cluster)
+    ) {
+      return context.wrong(at, 'unknown-security-group', 'a security group is written cluster/project/name');
+    }
+    const group = `${DEFAULT_DOMAIN}:${project}:${name}`;
+    const removed = given.remove?.port === undefined ? null : parsePortWord(given.remove.port);
+    const added = given.add?.port === undefined ? null : parsePortWord(given.add.port);
+    const remoteText = given.add?.remote;
+    const prefix = remoteText === undefined ? null : parsePrefix(remoteText);
+    const remote =
+      prefix === null
+        ? ({ kind: 'any' } as const)
+        : typeof prefix === 'object'
+          ? ({ kind: 'prefix', prefix } as const)
+          : ({ kind: 'group', name: `${DEFAULT_DOMAIN}:${project}:${remoteText}` } as const);
+    return context.setting.changed(
+      cluster,
+      (intent) => {
+        const without = given.remove === undefined ? intent : withoutGroupRules(intent, group, removed);
+        return without === null || given.add === undefined ? without : withGroupRule(without, group, added, remote, at);
+      },
+      `change security group ${given.name}`,
+      context,
+      at,
+    );
+  },
+};
+
+function oneWorkload(selector: string, context: StepContext, at: SourceSpan): Endpoint | null {
+  const found = context.setting.directory.select(selector);
+  if (typeof found === 'string') return context.wrong(at, 'no-match', found);
+  const [only] = found;
+  if (found.length !== 1 || only === undefined || (only.kind !== 'vm' && only.kind !== 'pod')) {
+    return context.wrong(
+      at,
+      'no-match',
+      `${selector} means ${found.length} things; one virtual machine or pod is wanted here`,
+    );
+  }
+  return only;
+}
+
+function keyOf(endpoint: Endpoint): string {
+  return `${endpoint.kind}:${endpoint.project}/${endpoint.short}`;
+}
