@@ -13,7 +13,7 @@ import type { Ipv4Prefix } from '../net/prefix.ts';
 import { parsePrefix } from '../net/prefix.ts';
 
 export const KINDS = ['vm', 'pod', 'service', 'fip', 'host', 'gateway', 'tenant', 'network', 'external'] as const;
-export type Kind = (typeof KINDS)[number];
+type Kind = (typeof KINDS)[number];
 
 /** Where a packet of an endpoint enters the network. */
 export type Start =
@@ -55,10 +55,17 @@ export interface DirectoryInput {
 export class Directory {
   readonly endpoints: readonly Endpoint[];
   private readonly clusters: readonly string[];
+  private readonly networks: readonly (Named & { readonly fullName: string })[];
   private readonly tenants: Readonly<Record<string, readonly string[]>>;
 
   constructor(input: DirectoryInput) {
     this.clusters = input.clusters.map((cluster) => cluster.cluster);
+    this.networks = input.clusters.flatMap(({ cluster, networks }) =>
+      networks.map((network) => {
+        const [, project = '', short = ''] = network.name.split(':');
+        return { name: `network:${cluster}/${project}/${short}`, cluster, project, short, fullName: network.name };
+      }),
+    );
     this.tenants = input.tenants;
     this.endpoints = [...input.clusters.flatMap(endpointsOf), ...externalEndpoints(input)];
   }
@@ -71,39 +78,24 @@ export class Directory {
     if (colon < 0 || !(KINDS as readonly string[]).includes(kind)) {
       return `${selector} names no kind; a selector is written kind:[cluster/][project/]name with one of ${KINDS.join(', ')}`;
     }
+    if (kind === 'host' || kind === 'gateway') {
+      return `${selector} is a node: packets are asked for between workloads, services, floating IPs and external hosts`;
+    }
     if (kind === 'tenant') return this.ofTenant(rest);
     if (kind === 'network') return this.ofNetwork(selector, rest);
     const candidates = this.endpoints.filter((endpoint) => endpoint.kind === kind);
-    return this.pick(selector, rest, candidates);
+    return pick(selector, rest, candidates, this.clusters);
   }
 
-  private pick(selector: string, text: string, candidates: readonly Endpoint[]): readonly Endpoint[] | string {
-    const parts = text.split('/');
-    const name = parts[parts.length - 1]!;
-    let found: Endpoint[];
-    let qualified = false;
-    if (parts.length >= 3) {
-      qualified = true;
-      found = candidates.filter(
-        (one) =>
-          glob(parts[0]!, one.cluster) && glob(parts.slice(1, -1).join('/'), one.project) && glob(name, one.short),
-      );
-    } else if (parts.length === 2) {
-      found = candidates.filter((one) => glob(parts[0]!, one.project) && glob(name, one.short));
-      if (found.length === 0 && this.clusters.includes(parts[0]!)) {
-        qualified = true;
-        found = candidates.filter((one) => one.cluster === parts[0] && glob(name, one.short));
-      }
-    } else found = candidates.filter((one) => glob(name, one.short));
-    if (found.length === 0) {
-      const names = candidates.map((one) => one.name);
-      return `${selector} matches nothing${suggestion(selector, names) || someOf(names)}`;
-    }
-    const clusters = [...new Set(found.map((one) => one.cluster))].sort(byText);
-    if (!qualified && clusters.length > 1) {
-      return `${selector} matches in ${clusters.join(' and ')}; name the cluster, as in ${found[0]!.name}`;
-    }
-    return found;
+  private ofNetwork(selector: string, text: string): readonly Endpoint[] | string {
+    const networks = pick(selector, text, this.networks, this.clusters);
+    if (typeof networks === 'string') return networks;
+    const found = this.endpoints.filter(
+      (one) =>
+        (one.kind === 'vm' || one.kind === 'pod') &&
+        networks.some((network) => network.cluster === one.cluster && one.networks.includes(network.fullName)),
+    );
+    return found.length > 0 ? found : `${selector} has no workload`;
   }
 
   private ofTenant(name: string): readonly Endpoint[] | string {
@@ -115,20 +107,55 @@ export class Directory {
     );
     return found.length > 0 ? found : `tenant:${name} has no workload`;
   }
+}
 
-  private ofNetwork(selector: string, text: string): readonly Endpoint[] | string {
-    const workloads = this.endpoints.filter((one) => one.kind === 'vm' || one.kind === 'pod');
-    const inNetwork = workloads.flatMap((one) =>
-      one.networks.map((network): Endpoint => {
-        const [, project = '', short = ''] = network.split(':');
-        return { ...one, project, short };
-      }),
+/** Something with a name: `kind:cluster/project/short`. */
+interface Named {
+  readonly name: string;
+  readonly cluster: string;
+  readonly project: string;
+  readonly short: string;
+}
+
+/** What a selector means, or one sentence on what is wrong with it. */
+function pick<T extends Named>(
+  selector: string,
+  text: string,
+  candidates: readonly T[],
+  clusters: readonly string[],
+): readonly T[] | string {
+  const parts = text.split('/');
+  const name = parts[parts.length - 1]!;
+  let found: T[];
+  let qualified = false;
+  if (parts.length >= 3) {
+    qualified = true;
+    found = candidates.filter(
+      (one) => glob(parts[0]!, one.cluster) && glob(parts.slice(1, -1).join('/'), one.project) && glob(name, one.short),
     );
-    const found = this.pick(selector, text, inNetwork);
-    if (typeof found === 'string') return found;
-    const names = new Set(found.map((one) => one.name));
-    return workloads.filter((one) => names.has(one.name));
+  } else if (parts.length === 2) {
+    found = candidates.filter((one) => glob(parts[0]!, one.project) && glob(name, one.short));
+    if (found.length === 0 && clusters.includes(parts[0]!)) {
+      qualified = true;
+      found = candidates.filter((one) => one.cluster === parts[0] && glob(name, one.short));
+    }
+  } else found = candidates.filter((one) => glob(name, one.short));
+  if (found.length === 0) return nothingFor(selector, parts.length, candidates);
+  const places = [...new Set(found.map((one) => one.cluster))].sort(byText);
+  if (!qualified && places.length > 1) {
+    return `${selector} matches in ${places.join(' and ')}; name the cluster, as in ${found[0]!.name}`;
   }
+  return found;
+}
+
+/** The nearest name, written as fully as the selector is. */
+function nothingFor(selector: string, parts: number, candidates: readonly Named[]): string {
+  const kind = selector.slice(0, selector.indexOf(':'));
+  if (candidates.length === 0) return `${selector} matches nothing: there is no ${kind} at all`;
+  const forms = candidates.map((one) =>
+    parts === 1 ? `${kind}:${one.short}` : parts === 2 ? `${kind}:${one.project}/${one.short}` : one.name,
+  );
+  return `${selector} matches nothing${suggestion(selector, forms) || someOf(candidates.map((one) => one.name))}`;
 }
 
 /** `*` stands for any run of characters. */
@@ -153,6 +180,7 @@ function ofProject(member: string, endpoint: Endpoint): boolean {
 
 function someOf(names: readonly string[]): string {
   if (names.length === 0) return '';
+  if (names.length === 1) return `; there is ${names[0]}`;
   return names.length <= 6
     ? `; there are ${names.join(', ')}`
     : `; there are ${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
