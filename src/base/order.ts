@@ -8,8 +8,3 @@ export function byText(a: string, b: string): number {
 export function byNumber(a: number, b: number): number {
   return a - b;
 }
-
-/** The entries of a map in the order of their text keys. */
-export function sortedEntries<V>(map: ReadonlyMap<string, V>): [string, V][] {
-  return [...map.entries()].sort((a, b) => byText(a[0], b[0]));
-}

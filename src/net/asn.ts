@@ -6,10 +6,6 @@ export type Asn = number & { readonly [asnBrand]: 'asn' };
 /** Stands for a 4-octet AS number where only two octets fit (RFC 6793). */
 export const AS_TRANS = 23456 as Asn;
 
-export function asn(value: number): Asn {
-  return value as Asn;
-}
-
 export function parseAsn(text: string): Asn | null {
   const match = /^(?:AS)?(\d{1,10})(?:\.(\d{1,5}))?$/i.exec(text);
   if (match === null) return null;

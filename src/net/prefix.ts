@@ -1,5 +1,5 @@
 /** IPv4 prefixes. A prefix has no host bits; {@link parsePrefix} says which fault a text has. */
-import { formatIpv4, ipv4, type Ipv4, parseIpv4 } from './ipv4.ts';
+import { formatIpv4, type Ipv4, ipv4, parseIpv4 } from './ipv4.ts';
 
 export interface Ipv4Prefix {
   readonly address: Ipv4;

@@ -4,8 +4,6 @@ import type { Octets8 } from './octets8.ts';
 
 export type RouteDistinguisher = Octets8;
 
-export const NO_RD: RouteDistinguisher = { hi: 0, lo: 0 };
-
 /** The form Contrail uses: `compute address:instance id` (CN-1.4.2, CN-3.2.1). */
 export function rdOfAddress(address: number, index: number): RouteDistinguisher {
   return { hi: ((0x0001 << 16) | (address >>> 16)) >>> 0, lo: (((address & 0xffff) << 16) | (index & 0xffff)) >>> 0 };

@@ -7,6 +7,7 @@ import type { SourceSpan } from '../base/result.ts';
 import type { VirtualUs } from '../base/time.ts';
 import type { DerivedCluster } from '../config/derived.ts';
 import type { ControlNodeChange } from '../control/control-config.ts';
+import type { SpeakerAnnouncement } from '../gateway/announcement.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
 import type { Ipv4Prefix } from '../net/prefix.ts';
 import type { FamilyName } from '../route/family.ts';
@@ -28,24 +29,6 @@ export interface PublishedItem {
   readonly securityGroups: readonly number[];
   readonly communities: readonly string[];
   readonly virtualNetwork: string;
-}
-
-/** What a raw speaker announces: any attribute a path can have. */
-export interface Announcement {
-  readonly family: FamilyName;
-  /** Route keys as a table prints them. */
-  readonly keys: readonly string[];
-  readonly nextHop: Ipv4 | null;
-  readonly label: number;
-  readonly routeTargets: readonly string[];
-  readonly origin: 'igp' | 'egp' | 'incomplete';
-  readonly asPath: readonly number[] | null;
-  readonly localPref: number | null;
-  readonly med: number;
-  readonly communities: readonly string[];
-  readonly extendedCommunities: readonly string[];
-  readonly originatorId: Ipv4 | null;
-  readonly clusterList: readonly Ipv4[];
 }
 
 export type Action =
@@ -90,7 +73,7 @@ export type Action =
       readonly prefixes: readonly Ipv4Prefix[];
       readonly raw: boolean;
     }
-  | { readonly verb: 'announce'; readonly speakers: readonly string[]; readonly announcement: Announcement }
+  | { readonly verb: 'announce'; readonly speakers: readonly string[]; readonly announcement: SpeakerAnnouncement }
   | {
       readonly verb: 'withdraw';
       readonly speakers: readonly string[];

@@ -1,9 +1,10 @@
 /** What bare agents and raw speakers are told to say: names, series of prefixes, attributes. */
 import { fromHex } from '../base/bytes.ts';
+import type { SpeakerAnnouncement } from '../gateway/announcement.ts';
 import { ipv4, parseIpv4 } from '../net/ipv4.ts';
 import { formatPrefix, type Ipv4Prefix, parsePrefix } from '../net/prefix.ts';
 import type { FamilyName } from '../route/family.ts';
-import type { Announcement, PublishedItem } from './action.ts';
+import type { PublishedItem } from './action.ts';
 import { type Compile, knownInstance, knownNodes, type StepContext, type Verb } from './compile-context.ts';
 
 export const PROTOCOL_VERBS: {
@@ -82,7 +83,7 @@ export const PROTOCOL_VERBS: {
     const family = given.family ?? familyOfKey(given.prefix);
     const keys = keySeries(given.prefix, given.count ?? 1, context, 'announce');
     if (speakers === null || keys === null || !offered(speakers, family, context, 'announce')) return null;
-    const announcement: Announcement = {
+    const announcement: SpeakerAnnouncement = {
       family,
       keys,
       nextHop: given.nextHop === undefined ? null : parseIpv4(given.nextHop),

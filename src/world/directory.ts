@@ -13,7 +13,6 @@ import type { Ipv4Prefix } from '../net/prefix.ts';
 import { parsePrefix } from '../net/prefix.ts';
 
 export const KINDS = ['vm', 'pod', 'service', 'fip', 'host', 'gateway', 'tenant', 'network', 'external'] as const;
-type Kind = (typeof KINDS)[number];
 
 /** Where a packet of an endpoint enters the network. */
 export type Start =

@@ -15,7 +15,7 @@ import { Gateway } from '../gateway/gateway.ts';
 import { Speaker } from '../gateway/speaker.ts';
 import { formatIpv4, type Ipv4 } from '../net/ipv4.ts';
 import { RoutePool } from '../route/pool.ts';
-import { type Quiescence, Simulation } from '../sim/kernel.ts';
+import { type NodeSpec, type Quiescence, Simulation } from '../sim/kernel.ts';
 import { IDEAL_LINK } from '../sim/link.ts';
 import type { NodeId } from '../sim/node.ts';
 import type { CutId, CutKind } from '../sim/underlay.ts';
@@ -72,13 +72,7 @@ export class World implements Fabric {
     for (const { config, cluster } of plan.controlNodes) {
       const derived = cluster === null ? undefined : this.clusters.get(cluster);
       const own = derived === undefined ? config : { ...config, ...controlNodeShare(derived) };
-      const spec = {
-        name: own.name,
-        addresses: [own.address],
-        cost: costOf(plan.costs.controlNode),
-        group: groupNumber(own.name, cluster),
-      };
-      sim.addNode(spec, (port) => {
+      sim.addNode(specOf(own, plan.costs.controlNode, groupNumber(own.name, cluster)), (port) => {
         const node = new ControlNode(pool, shared(own));
         node.attach(port);
         if (cluster !== null) node.xmpp.configSource = new ConfigDownload(this, node, cluster);
@@ -88,13 +82,7 @@ export class World implements Fabric {
     }
     const shares = new Map([...this.clusters].map(([name, derived]) => [name, agentShares(derived)]));
     for (const { config, cluster } of plan.agents) {
-      const spec = {
-        name: config.name,
-        addresses: [config.address],
-        cost: costOf(plan.costs.agent),
-        group: groupNumber(config.name, cluster),
-      };
-      sim.addNode(spec, (port) => {
+      sim.addNode(specOf(config, plan.costs.agent, groupNumber(config.name, cluster)), (port) => {
         const agent = new Agent(pool, shared(config));
         agent.attach(port);
         this.agents.set(config.name, agent);
@@ -104,13 +92,7 @@ export class World implements Fabric {
       if (share !== undefined) changeAgent(this.agents.get(config.name)!, undefined, share);
     }
     for (const { config } of plan.gateways) {
-      const spec = {
-        name: config.name,
-        addresses: [config.address],
-        cost: costOf(plan.costs.gateway),
-        group: groupNumber(config.name, null),
-      };
-      sim.addNode(spec, (port) => {
+      sim.addNode(specOf(config, plan.costs.gateway, groupNumber(config.name, null)), (port) => {
         const gateway = new Gateway(pool, shared(config));
         gateway.attach(port);
         this.gateways.set(config.name, gateway);
@@ -118,8 +100,7 @@ export class World implements Fabric {
       });
     }
     for (const { config } of plan.speakers) {
-      const spec = { name: config.name, addresses: [config.address], group: groupNumber(config.name, null) };
-      sim.addNode(spec, (port) => {
+      sim.addNode(specOf(config, null, groupNumber(config.name, null)), (port) => {
         const speaker = new Speaker(pool, shared(config));
         speaker.attach(port);
         this.speakers.set(config.name, speaker);
@@ -308,6 +289,14 @@ function cutKey(kind: CutKind, a: string, b: string): string {
   return [kind, ...[a, b].sort(byText)].join(' ');
 }
 
-function costOf(cost: NodeCost): { readonly perMessageNs: number; readonly perItemNs: number } {
-  return { perMessageNs: cost.perMessage * 1_000, perItemNs: cost.perRoute * 1_000 };
+/** A raw speaker is told what to say and takes no time for it. */
+function specOf(
+  config: { readonly name: string; readonly address: Ipv4 },
+  cost: NodeCost | null,
+  group: number,
+): NodeSpec {
+  const { name, address } = config;
+  if (cost === null) return { name, addresses: [address], group };
+  const { perMessage, perRoute } = cost;
+  return { name, addresses: [address], group, cost: { perMessageNs: perMessage * 1_000, perItemNs: perRoute * 1_000 } };
 }
