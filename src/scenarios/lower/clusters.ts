@@ -15,7 +15,7 @@ import type { AgentConfig } from '../../vrouter/agent-config.ts';
 import { BETWEEN_MS, DEFAULT_FAMILIES, PLAIN_CONTROL_NODE, PLAIN_NEIGHBOUR } from '../../world/defaults.ts';
 import type { LinkPlan, PlacedNode } from '../../world/plan.ts';
 import { type LoadedScenario, placeOfPart } from '../load.ts';
-import { countOf, duplicateAddresses, type Member, membersOf, underlayOf } from './addresses.ts';
+import { countOf, type Member, membersOf, underlayOf } from './addresses.ts';
 import { addressOf, asnOf, durationOf, secondsOf } from './protocol.ts';
 
 export interface ClusterParts {
@@ -60,17 +60,6 @@ export function lowerClusters(loaded: LoadedScenario): ClusterParts {
     address: addressOf(gateway.address, FIRST_GATEWAY + index),
     asn: asnOf(gateway.asn),
   }));
-  faults.push(
-    ...duplicateAddresses([
-      ...[...members].flatMap(([name, cluster]) =>
-        [...cluster.controlNodes, ...cluster.vrouters].map((member) => ({
-          ...member,
-          at: placeOfPart(loaded, ['clusters', name]),
-        })),
-      ),
-      ...gateways.map(({ name, address }) => ({ name, address, at: placeOfPart(loaded, ['gateways', name]) })),
-    ]),
-  );
 
   const neighbours = new Map<string, NeighbourConfig[]>();
   const add = (own: string, remote: Member, asn: number, type: RouterType, families: readonly FamilyName[]) => {

@@ -1,15 +1,18 @@
 /** A loaded scenario as a plan of a world, with the setting its steps are compiled in. */
 
 import type { FileReader } from '../../base/files.ts';
-import { type Diagnostic, failed, fault, type Parsed, parsed } from '../../base/result.ts';
+import { suggestion } from '../../base/nearest.ts';
+import { type Diagnostic, failed, fault, type Parsed, parsed, type SourceSpan } from '../../base/result.ts';
 import { NEVER } from '../../base/time.ts';
 import { BETWEEN_MS, DEFAULT_COSTS, WITHIN_MS, ZERO_COSTS } from '../../world/defaults.ts';
-import type { NodeCost, WorldPlan } from '../../world/plan.ts';
+import { glob } from '../../world/directory.ts';
+import type { NodeCost, PlacedNode, WorldPlan } from '../../world/plan.ts';
+import { inOrder } from '../fault-order.ts';
 import { type LoadedScenario, placeOfPart } from '../load.ts';
-import { duplicateAddresses } from './addresses.ts';
-import { latencyOf, lowerClusters } from './clusters.ts';
+import { duplicateAddresses, type Member } from './addresses.ts';
+import { type ClusterParts, latencyOf, lowerClusters } from './clusters.ts';
 import { lowerIntents } from './intents.ts';
-import { durationOf, lowerProtocol } from './protocol.ts';
+import { durationOf, lowerProtocol, type ProtocolParts } from './protocol.ts';
 import { type NodeKind, Setting } from './setting.ts';
 
 export interface LoweredScenario {
@@ -39,44 +42,22 @@ export function lowerScenario(loaded: LoadedScenario, options: LoweringOptions):
   const faults: Diagnostic[] = [...clusters.faults, ...protocol.faults, ...intents.faults];
   const controlNodes = [...clusters.controlNodes, ...protocol.controlNodes];
   const agents = [...clusters.agents, ...protocol.agents];
-  faults.push(
-    ...duplicateAddresses(
-      [...protocol.controlNodes, ...protocol.agents, ...protocol.speakers].map(({ config }) => ({
-        name: config.name,
-        address: config.address,
-        at: placeOfPart(loaded, [sectionOf(loaded, config.name), config.name]),
-      })),
-    ),
-  );
-  const names = [
-    ...controlNodes.map(({ config }) => config.name),
-    ...agents.map(({ config }) => config.name),
-    ...clusters.gateways.map(({ config }) => config.name),
-    ...protocol.speakers.map(({ config }) => config.name),
-  ];
-  if (names.length === 0)
-    faults.push(fault({ file: loaded.file, line: 1, column: 1 }, 'nobody-there', 'a scenario has clusters or nodes'));
-  for (const [tenant, members] of Object.entries(scenario.tenants ?? {})) {
-    for (const [index, member] of members.entries()) {
-      const parts = member.split('/');
-      const kind = parts[1];
-      if (
-        parts.length === 3 &&
-        (kind === 'project' || kind === 'namespace') &&
-        (parts[0]!.includes('*') || clusters.members.has(parts[0]!))
-      )
-        continue;
-      const at = placeOfPart(loaded, ['tenants', tenant, index]);
-      faults.push(
-        fault(
-          at,
-          'bad-tenant',
-          `a member of a tenant is written cluster/project/name or cluster/namespace/name, and ${member} is not`,
-        ),
-      );
-    }
+  const placed = placedNodes(loaded, clusters, protocol);
+  faults.push(...duplicateAddresses(placed));
+  for (const name of clusters.members.keys()) {
+    if (!placed.some((node) => node.name === name)) continue;
+    faults.push(
+      fault(
+        placeOfPart(loaded, ['clusters', name], 'key'),
+        'duplicate-name',
+        `${name} is the name of a cluster and of a node`,
+      ),
+    );
   }
-  if (faults.length > 0) return failed(faults);
+  if (placed.length === 0)
+    faults.push(fault({ file: loaded.file, line: 1, column: 1 }, 'nobody-there', 'a scenario has clusters or nodes'));
+  faults.push(...tenantFaults(loaded, [...clusters.members.keys()]), ...externalFaults(loaded));
+  if (faults.length > 0) return failed(inOrder(faults));
 
   const costs = scenario.costs === 'zero' || options.zeroCost ? ZERO_COSTS : statedCosts(scenario.costs);
   const setting = new Setting({
@@ -121,11 +102,62 @@ export function lowerScenario(loaded: LoadedScenario, options: LoweringOptions):
   });
 }
 
-function sectionOf(loaded: LoadedScenario, name: string): string {
-  return (
-    (['nodes', 'agents', 'speakers'] as const).find((section) => Object.hasOwn(loaded.scenario[section] ?? {}, name)) ??
-    'nodes'
+/** Every node with its address and the place that states it. */
+function placedNodes(
+  loaded: LoadedScenario,
+  clusters: ClusterParts,
+  protocol: ProtocolParts,
+): (Member & { at: SourceSpan })[] {
+  const ofSection = (section: string, nodes: readonly PlacedNode<Member>[]) =>
+    nodes.map(({ config: { name, address } }) => ({ name, address, at: placeOfPart(loaded, [section, name]) }));
+  const ofCluster = (cluster: string, key: 'controlNodes' | 'vrouters', members: readonly Member[]) =>
+    members.map((member, index) => {
+      const stated = loaded.scenario.clusters?.[cluster]?.[key];
+      const part = Array.isArray(stated) ? index : member.name;
+      return { ...member, at: placeOfPart(loaded, ['clusters', cluster, key, part]) };
+    });
+  return [
+    ...[...clusters.members].flatMap(([name, cluster]) => [
+      ...ofCluster(name, 'controlNodes', cluster.controlNodes),
+      ...ofCluster(name, 'vrouters', cluster.vrouters),
+    ]),
+    ...ofSection('gateways', clusters.gateways),
+    ...ofSection('nodes', protocol.controlNodes),
+    ...ofSection('agents', protocol.agents),
+    ...ofSection('speakers', protocol.speakers),
+  ];
+}
+
+function tenantFaults(loaded: LoadedScenario, clusters: readonly string[]): Diagnostic[] {
+  return Object.entries(loaded.scenario.tenants ?? {}).flatMap(([tenant, members]) =>
+    members.flatMap((member, index) => {
+      const [cluster, kind, ...rest] = member.split('/');
+      const at = placeOfPart(loaded, ['tenants', tenant, index]);
+      if (rest.length !== 1 || (kind !== 'project' && kind !== 'namespace'))
+        return [
+          fault(
+            at,
+            'bad-tenant',
+            `a member of a tenant is written cluster/project/name or cluster/namespace/name, and ${member} is not`,
+          ),
+        ];
+      if (clusters.some((known) => glob(cluster!, known))) return [];
+      return [fault(at, 'unknown-cluster', `there is no cluster called ${cluster}${suggestion(cluster!, clusters)}`)];
+    }),
   );
+}
+
+/** External hosts are behind a gateway that announces exactly one of their prefixes. */
+function externalFaults(loaded: LoadedScenario): Diagnostic[] {
+  const { gateways, external } = loaded.scenario;
+  const announced = Object.values(gateways ?? {}).flatMap((gateway) =>
+    Object.values(gateway.instances ?? {}).flatMap((instance) => instance.external ?? []),
+  );
+  return Object.entries(external ?? {}).flatMap(([name, prefixes]) => {
+    if (prefixes.some((prefix) => announced.includes(prefix))) return [];
+    const sentence = `no gateway announces ${prefixes.join(' or ')}, so nobody is external:${name}`;
+    return [fault(placeOfPart(loaded, ['external', name]), 'no-gateway', sentence)];
+  });
 }
 
 function statedCosts(stated: Exclude<LoadedScenario['scenario']['costs'], 'zero'>): WorldPlan['costs'] {
