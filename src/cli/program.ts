@@ -1,7 +1,8 @@
 /**
  * `vaportrail`: arguments in, a verb, an exit code. Each verb is loaded when it is asked for, so that `--help` is quick.
  */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { BenchOptions } from './bench.ts';
 import { DISK } from './disk.ts';
 import { BadInput, EXIT, faultsDocument, faultsText } from './outcome.ts';
 import { painterFor, printError, printLine } from './terminal.ts';
@@ -10,6 +11,11 @@ import type { TraceOptions } from './trace.ts';
 function wholeNumber(text: string): number {
   if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffffffff)
     throw new InvalidArgumentError('a seed is a whole number up to 4294967295.');
+  return Number(text);
+}
+
+function howMany(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('it is a whole number from 1 to 999999.');
   return Number(text);
 }
 
@@ -87,6 +93,34 @@ export function program(): Command {
     .action(async (scenario: string, node: string | undefined, what: string | undefined, options: object) => {
       const { show } = await import('./show.ts');
       process.exitCode = show(scenario, node, what, options);
+    });
+
+  vaportrail
+    .command('bench')
+    .description('convergence at size: virtual and wall time, messages, octets, memory')
+    .argument('[preset-or-scenario]', 'a preset such as federation-500 (the default), or a scenario')
+    .option('--size <numbers>', 'other numbers than those of the preset: 250, or vrouters=250,networks=100')
+    .option('--phases <names>', 'phases after the cold start, with commas; all for every one that fits')
+    .option('--runs <number>', 'measured runs, each in a fresh process', howMany, 3)
+    .option('--wire', 'each receiver decodes its own octets')
+    .option('--cost <model>', 'zero or default')
+    .option('--path-preference <switch>', 'on or off')
+    .option('--stagger <ms>', 'the vRouters start one after the other within so many milliseconds', howMany)
+    .option('--seed <number>', 'seed of every random stream', wholeNumber)
+    .option('--smoke', 'the small size of the preset')
+    .option('--compare <file>', 'the JSON of an earlier run: says what moved beyond the noise')
+    .option('--budget <percent>', 'with --compare: so much worse is too much', howMany, 25)
+    .option('--profile <folder>', 'writes a CPU profile of the first measured run')
+    .option('--json', 'one JSON document instead of text')
+    .addOption(new Option('--one-run <order>').hideHelp())
+    .action(async (name: string | undefined, options: BenchOptions & { readonly oneRun?: string }) => {
+      if (options.oneRun === undefined) {
+        const { bench } = await import('./bench.ts');
+        process.exitCode = bench(name, options);
+        return;
+      }
+      const { benchRun } = await import('./bench-run.ts');
+      process.exitCode = await benchRun(options.oneRun);
     });
 
   vaportrail

@@ -35,6 +35,16 @@ export class Counters {
     return key < 0 ? 0 : this.values.get(key);
   }
 
+  /** The sums over all nodes and sessions, by counter. */
+  totals(): Map<string, number> {
+    const totals = new Map<string, number>();
+    for (let key = 0; key < this.keys.size; key++) {
+      const name = this.names.text(this.keys.b(key));
+      totals.set(name, (totals.get(name) ?? 0) + this.values.get(key));
+    }
+    return totals;
+  }
+
   /** The sum over all nodes and sessions. */
   total(counter: string): number {
     const counterId = this.names.find(counter);

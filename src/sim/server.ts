@@ -52,6 +52,11 @@ export class Server {
     return this.waiting === 0 || this.busyUntil < now ? now : virtualUs(this.busyUntil);
   }
 
+  /** Counts the peak of {@link waitingMax} from what waits now. */
+  forgetPeak(): void {
+    this.waitingMax = this.waiting;
+  }
+
   /** Power is gone: so is the queue. */
   reset(): void {
     this.waiting = 0;

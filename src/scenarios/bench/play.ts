@@ -1,0 +1,109 @@
+/** Builds the world of a benchmark, plays its phases and measures each; whoever calls looks at clocks. */
+import { invariant } from '../../base/invariant.ts';
+import { seconds, virtualUs } from '../../base/time.ts';
+import { DEFAULT_COSTS, ZERO_COSTS } from '../../world/defaults.ts';
+import { generateWorld, type WorldSize, type WorldSwitches } from '../../world/generate.ts';
+import { generateReflection, type ReflectionSize } from '../../world/generate-reflection.ts';
+import { World } from '../../world/world.ts';
+import { type Expected, expectedOfClusters, expectedOfEdgeLoss, expectedOfReflection } from './formula.ts';
+import { markOf, measureSince, type PhaseMeasure } from './measure.ts';
+import { type PhaseName, phaseNamed, type Stage } from './phases.ts';
+
+export type BenchBuild =
+  | { readonly kind: 'clusters'; readonly size: WorldSize }
+  | { readonly kind: 'reflection'; readonly size: ReflectionSize };
+
+export interface BenchSpec {
+  readonly build: BenchBuild;
+  readonly phases: readonly PhaseName[];
+  readonly seed: number;
+  readonly wire: boolean;
+  readonly cost: 'default' | 'zero';
+  readonly pathPreference: boolean;
+  /** vRouters start one after the other within so many milliseconds. */
+  readonly staggerMs: number;
+  readonly churnSeconds: number;
+  /** With it, propagation is measured; without it, the run is what a user's is. */
+  readonly routeLevelRecord: boolean;
+}
+
+export interface Checked extends Expected {
+  readonly found: number;
+  readonly holds: boolean;
+}
+
+export interface PhaseResult extends PhaseMeasure {
+  readonly checks: readonly Checked[];
+}
+
+export interface BenchListener {
+  began(phase: PhaseName | 'build'): void;
+  ended(phase: PhaseName | 'build'): void;
+}
+
+export interface BenchPlayed {
+  readonly phases: readonly PhaseResult[];
+  readonly world: World;
+}
+
+const SETTLE_LIMIT = seconds(3_600);
+
+/** Why a phase cannot be played, or the measures. */
+export function playBench(spec: BenchSpec, listener: BenchListener): BenchPlayed | string {
+  listener.began('build');
+  const world = new World(planOf(spec));
+  listener.ended('build');
+  const stage: Stage = { world, options: { churnSeconds: spec.churnSeconds, settleLimit: SETTLE_LIMIT } };
+  const phases: PhaseResult[] = [];
+  for (const name of spec.phases) {
+    const phase = phaseNamed(name);
+    const lacks = phase.lacks(stage);
+    if (lacks !== null) return `${name} cannot be played: ${lacks}`;
+    const mark = markOf(world);
+    listener.began(name);
+    phase.play(stage);
+    const { busy } = world.settle(SETTLE_LIMIT);
+    listener.ended(name);
+    const measure = measureSince(world, mark, name, busy);
+    phases.push({ ...measure, checks: expectedOf(spec, name).map((expected) => checked(expected, measure)) });
+    if (phase.restore === null || name === spec.phases.at(-1)) continue;
+    phase.restore(stage);
+    const back = world.settle(SETTLE_LIMIT);
+    invariant(back.quiescent, `what ${name} took away does not come back: ${back.busy ?? ''}`);
+  }
+  return { phases, world };
+}
+
+function planOf(spec: BenchSpec) {
+  const { build } = spec;
+  const holdTimeSeconds = build.kind === 'reflection' ? build.size.holdTimeSeconds : 90;
+  const switches: WorldSwitches = {
+    seed: spec.seed,
+    wire: spec.wire,
+    routeLevelRecord: spec.routeLevelRecord,
+    costs: spec.cost === 'zero' ? ZERO_COSTS : DEFAULT_COSTS,
+    pathPreference: spec.pathPreference,
+    stagger: virtualUs(Math.round(spec.staggerMs * 1_000)),
+    holdTimeSeconds,
+    xmppHoldTimeSeconds: 90,
+  };
+  return build.kind === 'reflection' ? generateReflection(build.size, switches) : generateWorld(build.size, switches);
+}
+
+function expectedOf({ build, pathPreference }: BenchSpec, phase: PhaseName): readonly Expected[] {
+  if (phase === 'cold-start') {
+    return build.kind === 'reflection'
+      ? expectedOfReflection(build.size)
+      : expectedOfClusters(build.size, pathPreference);
+  }
+  return phase === 'edge-lost' && build.kind === 'reflection' ? expectedOfEdgeLoss(build.size) : [];
+}
+
+function checked(expected: Expected, { counters }: PhaseMeasure): Checked {
+  const found = expected.counters.reduce((sum, name) => sum + (counters[name] ?? 0), 0);
+  return {
+    ...expected,
+    found,
+    holds: expected.compare === 'exactly' ? found === expected.value : found >= expected.value,
+  };
+}
