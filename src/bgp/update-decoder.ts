@@ -16,7 +16,7 @@ import { type AttributeContext, type Draft, FLAG, OPTIONAL } from './attributes/
 import { ATTRIBUTE } from './attributes/codes.ts';
 import { attributeCodec } from './attributes/table.ts';
 import { HEADER_OCTETS, MESSAGE_OCTETS_MAX, type UpdateMessage, type UpdatePart } from './message.ts';
-import { type NlriCodec, NO_NLRI } from './nlri/codec.ts';
+import type { NlriCodec } from './nlri/codec.ts';
 import { INET } from './nlri/inet.ts';
 import { nlriCodecOf } from './nlri/table.ts';
 import { ERROR, type Malformed, malformed, UPDATE_ERROR } from './notification.ts';
@@ -165,20 +165,8 @@ export class UpdateDecoder {
     block: KnownBlock | null,
   ): Malformed | null {
     const { pool } = this;
-    let count = 0;
-    let at = start;
-    while (at < end) {
-      const bits = view.getUint8(at);
-      const next = at + 1 + ((bits + 7) >>> 3);
-      if (next > end)
-        return malformed(ERROR.update, UPDATE_ERROR.invalidNetworkField, 'an NLRI is longer than its field');
-      const nlri = codec.decode(view, at + 1, bits, pool);
-      if (nlri !== NO_NLRI) {
-        nlris[count] = nlri;
-        labels[count++] = codec.labelled ? (view.getUint16(at + 1) << 8) | view.getUint8(at + 3) : 0;
-      }
-      at = next;
-    }
+    const count = codec.decodeAll(view, start, end, pool, nlris, labels);
+    if (count < 0) return malformed(ERROR.update, UPDATE_ERROR.invalidNetworkField, 'an NLRI is longer than its field');
     if (count === 0) return null;
     const ids = nlris.slice(0, count);
     if (block === null) parts.push({ kind: 'withdraw', family: codec.family, nlris: ids });

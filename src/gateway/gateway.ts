@@ -6,7 +6,6 @@
  * Contrail; its session machine is the same.
  */
 
-import { Int32Column } from '../base/columns.ts';
 import { TupleIds } from '../base/interner.ts';
 import { invariant } from '../base/invariant.ts';
 import { later, seconds } from '../base/time.ts';
@@ -232,12 +231,13 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
 
   private learn({ family, nlris, labels, attributes }: Announcement, peer: number): void {
     const { rib, pool } = this;
-    const changes = new Int32Column(2 * nlris.length);
-    rib.put(nlris, labels, peer, attributes, changes);
-    for (let i = 0; i < changes.length; i += 2) this.changed(changes.get(i), family, changes.get(i + 1));
+    const changes = rib.put(nlris, labels, peer, attributes);
+    const offered = this.vrfs.map((vrf) => family === VPN && vrf.importsSet(attributes));
+    const name = new KeyName(pool);
+    for (const change of changes) this.changed(change >>> 1, family, change & 1, offered, name);
     if (family !== RTC) return;
-    for (let i = 0; i < changes.length; i += 2) {
-      if (changes.get(i + 1) === 1) this.interestChanged(peer, pool.nlris.octets8Id(rib.nlri(changes.get(i))), true);
+    for (const change of changes) {
+      if ((change & 1) === 1) this.interestChanged(peer, pool.nlris.octets8Id(rib.nlri(change >>> 1)), true);
     }
   }
 
@@ -245,7 +245,7 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
     const slot = this.rib.remove(nlri, peer);
     if (slot === NONE) return;
     const family = this.rib.family(slot);
-    this.changed(slot, family, -1);
+    this.changed(slot, family, -1, NOT_OFFERED, new KeyName(this.pool));
     if (family === RTC) this.interestChanged(peer, this.pool.nlris.octets8Id(nlri), false);
   }
 
@@ -260,24 +260,23 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
     const rd = pool.octets8.intern(rdOfAddress(config.address, vrf.config.index));
     const prefixes = vrf.config.external;
     const nlris = Int32Array.from(prefixes, ({ address, length }) => pool.nlris.inetVpn(rd, address, length));
-    const changes = new Int32Column();
-    this.rib.put(nlris, new Int32Array(nlris.length).fill(vrf.label), LOCAL_PEER, attributes, changes);
-    for (let i = 0; i < changes.length; i += 2) for (const other of this.vrfs) other.update(changes.get(i));
+    const changes = this.rib.put(nlris, new Int32Array(nlris.length).fill(vrf.label), LOCAL_PEER, attributes);
+    for (const change of changes) for (const other of this.vrfs) other.update(change >>> 1, false);
     const interest = pool.attributes.intern(own);
     const targets = Int32Array.from(vrf.importTargets, (target) => pool.nlris.routeTarget(config.asn, target));
-    this.rib.put(targets, new Int32Array(targets.length), LOCAL_PEER, interest, changes);
+    this.rib.put(targets, new Int32Array(targets.length), LOCAL_PEER, interest);
   }
 
-  /** A route changed: VRFs take it in or let it go, peers are told. */
-  private changed(slot: Slot, family: Family, change: number): void {
-    const { rib, pool, port } = this;
-    const nlri = rib.nlri(slot);
+  /** A route changed: VRFs take it in or let it go, peers are told. `offered`: by VRF, whether the new path is for it. */
+  private changed(slot: Slot, family: Family, change: number, offered: readonly boolean[], name: KeyName): void {
+    const { rib, port, vrfs } = this;
+    name.nlri = rib.nlri(slot);
     if (family === VPN) {
-      port.tableChanged('bgp.l3vpn.0', () => pool.nlris.format(nlri), change);
-      for (const vrf of this.vrfs) {
-        if (vrf.update(slot)) port.tableChanged(vrf.table, () => pool.nlris.format(pool.nlris.withoutRd(nlri)), change);
+      port.tableChanged('bgp.l3vpn.0', name.ofRoute, change);
+      for (let i = 0; i < vrfs.length; i++) {
+        if (vrfs[i]!.update(slot, offered[i] === true)) port.tableChanged(vrfs[i]!.table, name.ofPrefix, change);
       }
-    } else port.tableChanged('bgp.rtarget.0', () => pool.nlris.format(nlri), change);
+    } else port.tableChanged('bgp.rtarget.0', name.ofRoute, change);
     // Without transit nobody is told of what peers said, nor has been.
     if (this.config.transit || rib.best(slot) === LOCAL_PEER || this.out.isToldToAny(slot)) {
       for (let peer = 1; peer < rib.width; peer++) this.tell(slot, peer);
@@ -412,4 +411,19 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
   stateDigest(): string {
     return gatewayDigest(this.rib, this.pool, this.codec, this.sessions());
   }
+}
+
+const NOT_OFFERED: readonly boolean[] = [];
+
+/** The name of a row that changed, made when a record asks for it; one to a message. */
+class KeyName {
+  nlri: NlriId = 0;
+  private readonly pool: RoutePool;
+
+  constructor(pool: RoutePool) {
+    this.pool = pool;
+  }
+
+  readonly ofRoute = (): string => this.pool.nlris.format(this.nlri);
+  readonly ofPrefix = (): string => this.pool.nlris.format(this.pool.nlris.withoutRd(this.nlri));
 }

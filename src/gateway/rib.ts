@@ -15,6 +15,13 @@ export const NONE = -1;
 /** Slot of a route. */
 export type Slot = number;
 
+const PEER_MASK = 0xfff;
+const COUNT_SHIFT = 12;
+const REASON_SHIFT = 24;
+
+/** Below so many routes the columns grow by four, to be copied less often. */
+const SMALL = 1 << 16;
+
 export class GatewayRib {
   private readonly pool: RoutePool;
   private readonly ranks: PeerRank;
@@ -26,19 +33,21 @@ export class GatewayRib {
   /** By slot, then by peer: the attribute set of the offer, {@link NONE} where there is none. */
   private readonly offers = new Int32Column();
   private readonly labels = new Int32Column();
-  private readonly counts = new Int32Column();
-  private readonly bests = new Int32Column();
-  private readonly reasons = new Int32Column();
-  private readonly nextFree = new Int32Column();
+  /** By slot: the best peer plus one, the number of offers, the deciding step; of a free slot the next free one. */
+  private readonly states = new Int32Column();
   /** Two offers that were compared last, with the answer: peer and set of each, the better peer, the step. */
   private readonly lastPair = new Int32Array(6).fill(NONE);
   private firstFree = NONE;
+  /** Slots that were ever taken, and slots there is room for. */
+  private used = 0;
+  private capacity = 0;
   private live = 0;
 
   constructor(pool: RoutePool, ranks: PeerRank, width: number) {
     this.pool = pool;
     this.ranks = ranks;
     this.width = width;
+    this.reserve(16);
   }
 
   /** Routes that somebody offers a path for. */
@@ -48,7 +57,7 @@ export class GatewayRib {
 
   /** All slots in use, oldest place first. */
   *all(): Generator<Slot> {
-    for (let slot = 0; slot < this.nlris.length; slot++) if (this.nlris.get(slot) !== NONE) yield slot;
+    for (let slot = 0; slot < this.used; slot++) if (this.nlris.get(slot) !== NONE) yield slot;
   }
 
   /** The slot of a route, {@link NONE} when nobody offers it. */
@@ -74,25 +83,27 @@ export class GatewayRib {
 
   /** The peer of the best path, {@link NONE} when there is no path. */
   best(slot: Slot): number {
-    return this.bests.get(slot);
+    return (this.states.get(slot) & PEER_MASK) - 1;
   }
 
   /** Code of the step that decided. */
   reason(slot: Slot): number {
-    return this.reasons.get(slot);
+    return this.states.get(slot) >>> REASON_SHIFT;
   }
 
   /** Paths of a route. */
   count(slot: Slot): number {
-    return this.counts.get(slot);
+    return (this.states.get(slot) >>> COUNT_SHIFT) & PEER_MASK;
   }
 
   /**
-   * Enters or replaces offers of a peer that share their attributes. What changed is added to `changed`: the slot, and
-   * behind it 1 where the peer had no offer before and 0 where it had another.
+   * Enters or replaces offers of a peer that share their attributes. Returns what changed, until the next call: twice the
+   * slot, and one more where the peer had no offer before.
    */
-  put(nlris: Int32Array, labels: Int32Array, peer: number, attributes: AttributesId, changed: Int32Column): void {
+  put(nlris: Int32Array, labels: Int32Array, peer: number, attributes: AttributesId): Int32Array {
     const { width, offers } = this;
+    let changes = 0;
+    if (nlris.length > changed.length) changed = new Int32Array(nlris.length);
     this.slots.extend(this.pool.nlris.size, NONE);
     for (let i = 0; i < nlris.length; i++) {
       const nlri = nlris[i]!;
@@ -102,13 +113,12 @@ export class GatewayRib {
       const before = offers.get(cell);
       const label = labels[i]!;
       if (before === attributes && this.labels.get(cell) === label) continue;
-      if (before === NONE) this.counts.set(slot, this.counts.get(slot) + 1);
       offers.set(cell, attributes);
       this.labels.set(cell, label);
-      this.choose(slot);
-      changed.push(slot);
-      changed.push(before === NONE ? 1 : 0);
+      this.choose(slot, before === NONE ? 1 : 0);
+      changed[changes++] = 2 * slot + (before === NONE ? 1 : 0);
     }
+    return changed.subarray(0, changes);
   }
 
   /** Takes the offer of a peer away; the slot stays until {@link release}. {@link NONE} when there was no offer. */
@@ -118,8 +128,7 @@ export class GatewayRib {
     const cell = slot * this.width + peer;
     if (this.offers.get(cell) === NONE) return NONE;
     this.offers.set(cell, NONE);
-    this.counts.set(slot, this.counts.get(slot) - 1);
-    this.choose(slot);
+    this.choose(slot, -1);
     return slot;
   }
 
@@ -127,7 +136,7 @@ export class GatewayRib {
   release(slot: Slot): void {
     this.slots.set(this.nlris.get(slot), NONE);
     this.nlris.set(slot, NONE);
-    this.nextFree.set(slot, this.firstFree);
+    this.states.set(slot, this.firstFree);
     this.firstFree = slot;
     this.live--;
   }
@@ -139,23 +148,30 @@ export class GatewayRib {
   private take(nlri: NlriId): Slot {
     let slot = this.firstFree;
     if (slot === NONE) {
-      slot = this.nlris.push(nlri);
-      for (const column of [this.counts, this.bests, this.reasons, this.nextFree]) column.push(NONE);
-      this.offers.extend((slot + 1) * this.width, NONE);
-      this.labels.extend((slot + 1) * this.width, 0);
-    } else this.firstFree = this.nextFree.get(slot);
+      if (this.used === this.capacity) this.reserve((this.capacity < SMALL ? 4 : 2) * this.capacity);
+      slot = this.used++;
+    } else this.firstFree = this.states.get(slot);
     this.nlris.set(slot, nlri);
-    this.counts.set(slot, 0);
-    this.bests.set(slot, NONE);
+    this.states.set(slot, 0);
     this.slots.set(nlri, slot);
     this.live++;
     return slot;
   }
 
-  private choose(slot: Slot): void {
+  /** Room for so many routes in all columns at once. */
+  private reserve(capacity: number): void {
+    this.capacity = capacity;
+    this.nlris.extend(capacity, NONE);
+    this.states.extend(capacity, 0);
+    this.offers.extend(capacity * this.width, NONE);
+    this.labels.extend(capacity * this.width, 0);
+  }
+
+  /** Chooses the best path when the number of offers has changed by `more`. */
+  private choose(slot: Slot, more: number): void {
     const { width, offers } = this;
     const first = slot * width;
-    const count = this.counts.get(slot);
+    const count = this.count(slot) + more;
     let a = NONE;
     let b = NONE;
     for (let peer = 0; peer < width && count < 3; peer++) {
@@ -163,11 +179,9 @@ export class GatewayRib {
       if (a === NONE) a = peer;
       else b = peer;
     }
-    if (count < 2) {
-      this.bests.set(slot, a);
-      this.reasons.set(slot, ONLY_PATH);
-    } else if (count === 2) this.chooseOfTwo(slot, a, b);
-    else this.chooseOfMany(slot);
+    if (count < 2) this.setState(slot, a, count, ONLY_PATH);
+    else if (count === 2) this.chooseOfTwo(slot, a, b);
+    else this.chooseOfMany(slot, count);
   }
 
   /** Routes of one message meet the same other offer again and again, so the last answer is kept. */
@@ -184,11 +198,10 @@ export class GatewayRib {
       lastPair[4] = order <= 0 ? a : b;
       lastPair[5] = pairStep;
     }
-    this.bests.set(slot, lastPair[4]!);
-    this.reasons.set(slot, lastPair[5]!);
+    this.setState(slot, lastPair[4]!, 2, lastPair[5]!);
   }
 
-  private chooseOfMany(slot: Slot): void {
+  private chooseOfMany(slot: Slot, count: number): void {
     const { width, offers } = this;
     scratch.clear();
     for (let peer = 0; peer < width; peer++) {
@@ -196,8 +209,11 @@ export class GatewayRib {
       if (attributes !== NONE) scratch.add(attributes, peer);
     }
     const { best, decidedBy } = select(this.pool.attributes, this.ranks, scratch);
-    this.bests.set(slot, scratch.peers[best]!);
-    this.reasons.set(slot, decidedBy);
+    this.setState(slot, scratch.peers[best]!, count, decidedBy);
+  }
+
+  private setState(slot: Slot, best: number, count: number, reason: number): void {
+    this.states.set(slot, (best + 1) | (count << COUNT_SHIFT) | (reason << REASON_SHIFT));
   }
 
   /** What is known of a peer has changed: answers that rest on it are forgotten. */
@@ -206,5 +222,6 @@ export class GatewayRib {
   }
 }
 
-/** Holds nothing between two selections, and so is no part of a world. */
+// Scratch that holds nothing between two messages, and so is no part of a world.
+let changed = new Int32Array(4096);
 const scratch = new Candidates();

@@ -4,7 +4,6 @@
  *
  * What it has announced it says again to a peer that comes back; End-of-RIB it says only when told to.
  */
-import { Int32Column } from '../base/columns.ts';
 import { invariant } from '../base/invariant.ts';
 import { type BgpCodec, bgpCodec } from '../bgp/codec.ts';
 import type { Received, UpdateMessage } from '../bgp/message.ts';
@@ -125,6 +124,10 @@ export class Speaker implements SimNode, BgpListener, PeerRank {
     this.speaker.stopped();
   }
 
+  crashed(): void {
+    this.reset();
+  }
+
   streamAccepted(stream: StreamId, remote: number, _remotePort: number, _localPort: number): void {
     this.speaker.streamAccepted(stream, remote);
   }
@@ -165,7 +168,7 @@ export class Speaker implements SimNode, BgpListener, PeerRank {
   bgpUpdate(index: number, update: UpdateMessage): void {
     for (const part of update.parts) {
       if (part.kind === 'announce') {
-        this.heard.put(part.nlris, part.labels, index + 1, part.attributes, new Int32Column());
+        this.heard.put(part.nlris, part.labels, index + 1, part.attributes);
       } else if (part.kind === 'withdraw') for (const nlri of part.nlris) this.forget(nlri, index + 1);
     }
   }

@@ -78,15 +78,18 @@ export class GatewayVrf {
     return targets.some((target) => this.targets.includes(target));
   }
 
-  /** A VPN route changed: it is here exactly when one of its paths has a target of ours. True when it was or is here. */
-  update(slot: Slot): boolean {
-    this.members.extend(slot + 1, 0);
+  /**
+   * A VPN route changed: it is here exactly when one of its paths has a target of ours. True when it was or is here.
+   * `offered`: the new path has one.
+   */
+  update(slot: Slot, offered: boolean): boolean {
+    if (slot >= this.members.length) this.members.extend(4 * slot + 16, 0);
     const was = this.members.get(slot) === 1;
-    const is = this.wants(slot);
-    if (is || was) {
+    const is = offered || this.wants(slot);
+    if (is !== was) {
       this.stale.push(slot);
       this.members.set(slot, is ? 1 : 0);
-      this.live += Number(is) - Number(was);
+      this.live += is ? 1 : -1;
     }
     return was || is;
   }
@@ -124,7 +127,7 @@ export class GatewayVrf {
   }
 
   /** {@link imports} for the targets of a set, asked once for each list of targets. */
-  private importsSet(attributes: AttributesId): boolean {
+  importsSet(attributes: AttributesId): boolean {
     const table = this.rib.attributes;
     const list = table.targetList(attributes);
     this.listAnswers.extend(list + 1, UNKNOWN);
@@ -138,13 +141,13 @@ export class GatewayVrf {
 
   /** Brings the prefixes up to date: between two questions they may have changed often. */
   private refresh(): void {
-    const { stale, members, linked } = this;
+    const { stale, members, linked, rib } = this;
     if (stale.length === 0) return;
     for (let i = 0; i < stale.length; i++) {
       const slot = stale.get(i);
       linked.extend(slot + 1, NONE);
       this.nexts.extend(slot + 1, NONE);
-      const wanted = members.get(slot) === 1 ? this.rib.nlri(slot) : NONE;
+      const wanted = members.get(slot) === 1 ? rib.nlri(slot) : NONE;
       const present = linked.get(slot);
       if (present === wanted) continue;
       if (present !== NONE) this.unlink(slot, present);

@@ -37,6 +37,15 @@ export class NlriTable {
     return this.ids.intern(FAMILY['inet-vpn'], rd, address, length);
   }
 
+  /** The same, where it is likely to be the one behind `before`: routes that are told together came together. */
+  inetVpnBehind(before: NlriId, rd: number, address: number, length: number): NlriId {
+    const { ids } = this;
+    const next = before + 1;
+    const isNext =
+      next < ids.size && ids.c(next) === (address | 0) && ids.b(next) === rd && ids.d(next) === length && ids.a(next) === FAMILY['inet-vpn'];
+    return isNext ? next : ids.intern(FAMILY['inet-vpn'], rd, address, length);
+  }
+
   /** Interest of `origin` in a target (RFC 4684 §4); target id 0 with origin 0 is the default route. */
   routeTarget(origin: number, target: number): NlriId {
     return this.ids.intern(FAMILY['route-target'], target, origin, target === 0 ? 0 : 96);

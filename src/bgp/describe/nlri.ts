@@ -61,7 +61,7 @@ function nlriText(value: Uint8Array, bits: number, family: Family, pool: RoutePo
   const codec = nlriCodec(family);
   if (codec.labelled && bits < 88)
     return `${bits} bits ${toHex(value)}: too short for a label and a route distinguisher`;
-  const nlri = codec.decode(new DataView(value.buffer, value.byteOffset, value.byteLength), 0, bits, pool);
+  const nlri = codec.decode(new DataView(value.buffer, value.byteOffset, value.byteLength), 0, bits, pool, NO_NLRI);
   if (nlri === NO_NLRI) return `${bits} bits ${toHex(value)}: passed over (CN-7.4/9)`;
   const text = pool.nlris.format(nlri);
   return codec.labelled ? `${text} ${labelText((value[0]! << 16) | (value[1]! << 8) | value[2]!)}` : text;

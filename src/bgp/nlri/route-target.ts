@@ -4,20 +4,23 @@
  */
 import { FAMILY } from '../../route/family.ts';
 import { NO_OCTETS8 } from '../../route/octets8-table.ts';
-import { type NlriCodec, NO_NLRI } from './codec.ts';
+import { decodeEach, type NlriCodec, NO_NLRI } from './codec.ts';
 
 const WHOLE_BITS = 96;
+
+const decode: NlriCodec['decode'] = (view, at, bits, pool) => {
+  if (bits === 0) return pool.nlris.routeTarget(0, 0);
+  if (bits !== WHOLE_BITS) return NO_NLRI;
+  const target = pool.octets8.internHalves(view.getUint32(at + 4), view.getUint32(at + 8));
+  return target === NO_OCTETS8 ? pool.nlris.routeTarget(0, 0) : pool.nlris.routeTarget(view.getUint32(at), target);
+};
 
 export const ROUTE_TARGET: NlriCodec = {
   family: FAMILY['route-target'],
   nextHopOctets: 4,
   labelled: false,
-  decode: (view, at, bits, pool) => {
-    if (bits === 0) return pool.nlris.routeTarget(0, 0);
-    if (bits !== WHOLE_BITS) return NO_NLRI;
-    const target = pool.octets8.internHalves(view.getUint32(at + 4), view.getUint32(at + 8));
-    return target === NO_OCTETS8 ? pool.nlris.routeTarget(0, 0) : pool.nlris.routeTarget(view.getUint32(at), target);
-  },
+  decode,
+  decodeAll: decodeEach(decode, false),
   octets: (nlri, pool) => (pool.nlris.length(nlri) === 0 ? 1 : 13),
   encode: (to, nlri, _label, pool) => {
     const { nlris, octets8 } = pool;
