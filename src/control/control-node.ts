@@ -102,6 +102,10 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
     this.running = false;
   }
 
+  crashed(): void {
+    this.running = false;
+  }
+
   // ---- streams
 
   streamAccepted(stream: StreamId, remote: number, remotePort: number, localPort: number): void {

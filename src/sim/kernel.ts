@@ -203,6 +203,7 @@ export class Simulation implements TransportHost {
     this.transport.forgetEnds(node);
     this.lifeEnds(node);
     this.underlay.setPower(node, 'crashed');
+    this.simNode(node).crashed?.();
     this.transport.pathsChanged();
     this.unsettle();
   }

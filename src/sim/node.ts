@@ -50,8 +50,10 @@ export interface SimNode {
   readonly addresses: readonly number[];
   /** The node has power: sessions may be opened. Called again after a crash, on a fresh or kept state as the node decides. */
   started(): void;
-  /** An orderly stop: close what is open. A crash is silent and calls nothing. */
+  /** An orderly stop: close what is open. */
   stopped(): void;
+  /** A crash: there is nobody left to say anything to. What steps tell the node from here on waits for its next start. */
+  crashed?(): void;
   /** Somebody connects to one of our ports. The stream is open; close it within this call to refuse. */
   streamAccepted(stream: StreamId, remote: number, remotePort: number, localPort: number): void;
   /** Our own `connect` succeeded. */

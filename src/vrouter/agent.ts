@@ -159,7 +159,13 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner, Configura
     }
     if (!this.bare.subscribe(instance, { id, noRibout })) return;
     const vrf = this.bareVrf(instance, id);
-    for (const channel of this.channels.ready()) this.subscribeVrf(channel, vrf);
+    for (const channel of this.channels.ready()) {
+      this.subscribeVrf(channel, vrf);
+      // what was published before it could be said
+      for (const encoded of this.bare.published(instance, this.pool.nlris)) {
+        this.publisher.route(channel, this.port, instance, encoded, true);
+      }
+    }
   }
 
   unsubscribe(instance: string, raw: boolean): void {
@@ -226,6 +232,11 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner, Configura
   stopped(): void {
     for (const channel of this.channels.all()) channel.shut();
     for (const kind of [START, END_OF_CONFIG, END_OF_RIB_TX]) this.port.cancelTimer(kind, 0, 0);
+  }
+
+  crashed(): void {
+    this.channels = new Channels();
+    this.configuration.close();
   }
 
   streamAccepted(stream: StreamId): void {
