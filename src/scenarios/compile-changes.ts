@@ -1,11 +1,12 @@
 /** Changes of what clusters are configured with: each is derived again, with the numbers and addresses that were handed out. */
+import { suggestion } from '../base/nearest.ts';
 import type { SourceSpan } from '../base/result.ts';
 import { withHost, withoutTarget, withTarget } from '../config/amend.ts';
 import { workloadKey } from '../config/derived.ts';
 import { parsePrefix } from '../net/prefix.ts';
-import { parseRouteTarget } from '../net/route-target.ts';
+import { parseRouteTarget, type RouteTarget } from '../net/route-target.ts';
 import type { Endpoint } from '../world/directory.ts';
-import { type Compile, knownInstance, type StepContext } from './compile-context.ts';
+import type { Compile, StepContext } from './compile-context.ts';
 import { membersOfController, scaled, withGroupRule, withoutGroupRules, withoutWorkload } from './lower/edits.ts';
 import { parseNetworkReference } from './lower/setting.ts';
 import { DEFAULT_DOMAIN } from './lower/stated.ts';
@@ -21,7 +22,7 @@ export const CHANGE_VERBS: {
     const words = given.add === undefined ? `remove ${text} from ${given.network}` : `add ${text} to ${given.network}`;
     const instance = context.setting.statedInstance(given.network);
     if (instance !== null) {
-      const holds = instance.targets.some((held) => held.target.hi === target.hi && held.target.lo === target.lo);
+      const holds = instance.targets.some((held) => sameTarget(held.target, target));
       if (given.add === undefined && !holds)
         return context.wrong(
           context.place('target', 'remove'),
@@ -33,14 +34,26 @@ export const CHANGE_VERBS: {
         ...own,
         targets:
           given.add === undefined
-            ? own.targets.filter((held) => held.target.hi !== target.hi || held.target.lo !== target.lo)
+            ? own.targets.filter((held) => !sameTarget(held.target, target))
             : [...own.targets, { target, mark, at }],
       }));
       return { action: { verb: 'instances', changes }, words };
     }
     const reference = parseNetworkReference(given.network, context.setting);
-    if (typeof reference === 'string')
-      return context.wrong(context.place('target', 'network'), 'unknown-network', reference);
+    if (typeof reference === 'string') {
+      const near = suggestion(given.network, context.setting.instanceNames());
+      const sentence = near === '' ? reference : `there is no network or instance called ${given.network}${near}`;
+      return context.wrong(context.place('target', 'network'), 'unknown-network', sentence);
+    }
+    const network = context.setting.clusters
+      .get(reference.cluster)!
+      .intent.networks.find((one) => one.name === reference.name);
+    if (given.add === undefined && network?.targets.some((held) => sameTarget(held.target, target)) !== true)
+      return context.wrong(
+        context.place('target', 'remove'),
+        'unknown-target',
+        `${given.network} has no target ${text}`,
+      );
     return context.setting.changed(
       reference.cluster,
       (intent) =>
@@ -54,7 +67,14 @@ export const CHANGE_VERBS: {
   },
   instance: (given, context) => {
     const { setting } = context;
-    if (!knownInstance(given.name, false, context, 'instance', 'name')) return null;
+    if (!setting.isStated(given.name)) {
+      const near = suggestion(given.name, setting.statedNames());
+      return context.wrong(
+        context.place('instance', 'name'),
+        'unknown-instance',
+        `the scenario states no instance ${given.name}${near}`,
+      );
+    }
     const there = setting.statedInstance(given.name) !== null;
     if (there === (given.created === true)) {
       const sentence = `instance ${given.name} ${there ? 'is there already' : 'is not there by now'}`;
@@ -73,6 +93,11 @@ export const CHANGE_VERBS: {
   move: (given, context) => {
     const endpoint = oneWorkload(given.workload, context, context.place('move', 'workload'));
     if (endpoint === null) return null;
+    const { vrouters } = context.setting.clusters.get(endpoint.cluster)!.options;
+    if (!vrouters.includes(given.to)) {
+      const sentence = `cluster ${endpoint.cluster} has no vRouter ${given.to}${suggestion(given.to, vrouters)}`;
+      return context.wrong(context.place('move', 'to'), 'unknown-host', sentence);
+    }
     return context.setting.changed(
       endpoint.cluster,
       (intent) => withHost(intent, keyOf(endpoint), given.to),
@@ -98,13 +123,21 @@ export const CHANGE_VERBS: {
   scale: (given, context) => {
     const at = context.place('scale', 'controller');
     const members = context.setting.directory.select(`${given.controller}-*`);
-    if (typeof members === 'string')
-      return context.wrong(at, 'unknown-controller', `${given.controller} has no members: ${members}`);
-    const first = members[0]!;
-    if (first.kind !== 'vm' && first.kind !== 'pod')
-      return context.wrong(at, 'unknown-controller', `${given.controller} is no controller of workloads`);
-    const kind = first.kind;
     const stem = given.controller.slice(given.controller.search(/[^/:]*$/));
+    if (!/^(vm|pod):/.test(given.controller))
+      return context.wrong(
+        at,
+        'unknown-controller',
+        `${given.controller} is no controller of workloads; one is written vm:... or pod:...`,
+      );
+    if (typeof members === 'string') {
+      const sentence = members.includes('name the cluster')
+        ? members
+        : `${given.controller} has no member: nothing is called ${stem}-1, ${stem}-2 and so on`;
+      return context.wrong(at, 'unknown-controller', sentence);
+    }
+    const first = members[0]!;
+    const kind = first.kind === 'vm' ? 'vm' : 'pod';
     return context.setting.changed(
       first.cluster,
       (intent) =>
@@ -119,19 +152,37 @@ export const CHANGE_VERBS: {
   securityGroup: (given, context) => {
     const at = context.place('securityGroup', 'name');
     const [cluster, project, name] = given.name.split('/');
-    if (
-      cluster === undefined ||
-      project === undefined ||
-      name === undefined ||
-      !context.setting.clusters.has(cluster)
-    ) {
+    if (cluster === undefined || project === undefined || name === undefined)
       return context.wrong(at, 'unknown-security-group', 'a security group is written cluster/project/name');
+    const groups = [...context.setting.clusters].flatMap(([own, { intent }]) =>
+      intent.securityGroups.map((one) => [own, ...one.name.split(':').slice(1)].join('/')),
+    );
+    if (!groups.includes(given.name)) {
+      const sentence = `there is no security group ${given.name}${suggestion(given.name, groups)}`;
+      return context.wrong(at, 'unknown-security-group', sentence);
     }
     const group = `${DEFAULT_DOMAIN}:${project}:${name}`;
     const removed = given.remove?.port === undefined ? null : parsePortWord(given.remove.port);
     const added = given.add?.port === undefined ? null : parsePortWord(given.add.port);
     const remoteText = given.add?.remote;
     const prefix = remoteText === undefined ? null : parsePrefix(remoteText);
+    if (
+      remoteText !== undefined &&
+      typeof prefix !== 'object' &&
+      !groups.includes(`${cluster}/${project}/${remoteText}`)
+    ) {
+      const near = suggestion(
+        remoteText,
+        groups
+          .filter((one) => one.startsWith(`${cluster}/${project}/`))
+          .map((one) => one.slice(one.lastIndexOf('/') + 1)),
+      );
+      const sentence =
+        prefix === 'host-bits'
+          ? `${remoteText} has host bits`
+          : `${remoteText} is neither a prefix nor a group of ${project}${near}`;
+      return context.wrong(context.place('securityGroup', 'add', 'remote'), 'bad-remote', sentence);
+    }
     const remote =
       prefix === null
         ? ({ kind: 'any' } as const)
@@ -163,6 +214,10 @@ function oneWorkload(selector: string, context: StepContext, at: SourceSpan): En
     );
   }
   return only;
+}
+
+function sameTarget(a: RouteTarget, b: RouteTarget): boolean {
+  return a.hi === b.hi && a.lo === b.lo;
 }
 
 function keyOf(endpoint: Endpoint): string {

@@ -67,15 +67,7 @@ const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
   reachable: (given, context) => pairs('reachable', given, null, context),
   unreachable: (given, context) => {
     const reason = given.reason ?? null;
-    const known = [...Object.keys(DROP_MEANINGS), ELSEWHERE];
-    if (reason !== null && !known.includes(reason)) {
-      return context.step.wrong(
-        context.place('reason'),
-        'unknown-reason',
-        `${reason} is no drop reason${suggestion(reason, known) || `; they are ${known.join(', ')}`}`,
-      );
-    }
-    return pairs('unreachable', given, reason, context);
+    return knownReason(reason, context, 'reason') ? pairs('unreachable', given, reason, context) : null;
   },
   isolated: (given, context) => {
     const [a, b] = [select([given[0]], context, context.place(0)), select([given[1]], context, context.place(1))];
@@ -135,6 +127,14 @@ const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
         'empty-claim',
         'say what is to be found: kind, leak, target, networks, clusters or instance',
       );
+    const { setting } = context.step;
+    const [networks, clusters] = [setting.networkNames(), [...setting.clusters.keys()]];
+    const known = [
+      ...(given.networks ?? []).map((text, i) => among(text, networks, 'network', context, 'networks', i)),
+      ...(given.clusters ?? []).map((text, i) => among(text, clusters, 'cluster', context, 'clusters', i)),
+      ...(given.instance === undefined ? [] : [among(given.instance, networks, 'instance', context, 'instance')]),
+    ];
+    if (known.includes(false)) return null;
     const claim: Claim = {
       kind: 'finding',
       finding: given.kind ?? (given.leak === undefined ? null : 'leak'),
@@ -192,7 +192,8 @@ const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
   },
   path: (given, context) => {
     const [from, to] = [one(given.from, context, 'from'), one(given.to, context, 'to')];
-    if (from === null || to === null || !knownNodes(given.hosts, context.step, context.place('hosts'))) return null;
+    const right = knownNodes(given.hosts, context.step, context.place('hosts'));
+    if (!knownReason(given.dropped ?? null, context, 'dropped') || !right || from === null || to === null) return null;
     return {
       claim: { kind: 'path', from, to, port: portOf(given.port), hosts: given.hosts, dropped: given.dropped ?? null },
       text: `${given.from} to ${given.to} crosses ${given.hosts.join(', ')}${given.dropped === undefined ? '' : ` and is dropped: ${given.dropped}`}`,
@@ -224,6 +225,30 @@ const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
     return { claim, text: `${given.address} is matched by ${given.by} in ${given.instance} on ${given.agent}` };
   },
 };
+
+function knownReason(reason: string | null, context: ClaimContext, key: string): boolean {
+  const known = [...Object.keys(DROP_MEANINGS), ELSEWHERE];
+  if (reason === null || known.includes(reason)) return true;
+  const others = suggestion(reason, known) || `; they are ${known.join(', ')}`;
+  context.step.wrong(context.place(key), 'unknown-reason', `${reason} is no drop reason${others}`);
+  return false;
+}
+
+function among(
+  text: string,
+  known: readonly string[],
+  kind: string,
+  context: ClaimContext,
+  ...path: PropertyKey[]
+): boolean {
+  if (known.includes(text)) return true;
+  context.step.wrong(
+    context.place(...path),
+    `unknown-${kind}`,
+    `there is no ${kind} ${text}${suggestion(text, known)}`,
+  );
+  return false;
+}
 
 function pairs(
   kind: 'reachable' | 'unreachable',
@@ -342,7 +367,13 @@ function holderOf(
   const { step } = context;
   const kind = step.setting.kinds.get(node);
   if (kind === 'speaker') return { kind, node, table: '' };
-  if (kind === 'gateway') return { kind, node, table: given.instance ?? '' };
+  if (kind === 'gateway') {
+    const vrfs = step.setting.gatewayInstances(node);
+    if (given.instance === undefined || vrfs.includes(given.instance))
+      return { kind, node, table: given.instance ?? '' };
+    const sentence = `${node} has no instance ${given.instance}${suggestion(given.instance, vrfs)}`;
+    return step.wrong(context.place('instance'), 'unknown-instance', sentence);
+  }
   if (given.table !== undefined) {
     const known = [...COMMON_TABLES, ...step.setting.instanceNames().map((name) => `${name}.inet.0`)];
     if (known.includes(given.table)) return { kind: 'control-node', node, table: given.table };

@@ -20,9 +20,9 @@ export interface StepContext {
 }
 
 export function knownNodes(names: readonly string[], context: StepContext, at: SourceSpan): boolean {
-  const unknown = names.find((name) => !context.setting.nodes.includes(name));
-  if (unknown !== undefined) context.wrong(at, 'unknown-node', context.setting.noSuch('node', unknown));
-  return unknown === undefined;
+  const unknown = names.filter((name) => !context.setting.nodes.includes(name));
+  for (const name of unknown) context.wrong(at, 'unknown-node', context.setting.noSuch('node', name));
+  return unknown.length === 0;
 }
 
 export type Verb = Exclude<keyof PlainStep, 'after' | 'at' | 'name'>;

@@ -127,8 +127,9 @@ export const PROTOCOL_VERBS: {
     const octets = given.hex === undefined ? new TextEncoder().encode(given.xml) : fromHex(given.hex);
     if (octets === null)
       return context.wrong(context.place('raw', 'hex'), 'bad-hex', 'hex is an even number of digits 0-9 and a-f');
-    if (!knownNodes(given.to === undefined ? [given.from] : [given.from, given.to], context, context.place('raw')))
-      return null;
+    const known = knownNodes([given.from], context, context.place('raw', 'from'));
+    if (given.to !== undefined && !knownNodes([given.to], context, context.place('raw', 'to'))) return null;
+    if (!known) return null;
     return {
       action: { verb: 'raw', from: given.from, to: given.to ?? null, octets },
       words: `${given.from} sends ${octets.length} raw octets`,

@@ -5,6 +5,7 @@
 import { byText } from '../base/order.ts';
 import { type Diagnostic, fault } from '../base/result.ts';
 import { seconds, type VirtualUs } from '../base/time.ts';
+import type { Directory } from '../world/directory.ts';
 import type { CompiledStep } from './action.ts';
 import { CHANGE_VERBS } from './compile-changes.ts';
 import { compileExpectations } from './compile-claims.ts';
@@ -27,6 +28,7 @@ export interface CompiledScenario {
 export function compileScenario(loaded: LoadedScenario, setting: Setting): CompiledScenario {
   const faults: Diagnostic[] = [];
   const steps: CompiledStep[] = [];
+  const atFirst = setting.directory;
   const checkpoints = new Set<string>();
   const cuts = new Set<string>();
   const vrfIds = new Map<string, Map<string, number>>();
@@ -57,7 +59,28 @@ export function compileScenario(loaded: LoadedScenario, setting: Setting): Compi
       directory: setting.directory,
     });
   }
+  faults.push(...matrixFaults(loaded, [atFirst, setting.directory]));
   return { steps, faults: inOrder(faults) };
+}
+
+/** A selector of the table means somebody before the first step or after the last one. */
+function matrixFaults(loaded: LoadedScenario, directories: readonly Directory[]): Diagnostic[] {
+  const { matrix } = loaded.scenario;
+  const selectors = [
+    ...Object.entries(matrix?.rows ?? {}).map(([title, row]) => [row, ['matrix', 'rows', title]] as const),
+    ...Object.entries(matrix?.columns ?? {}).map(
+      ([title, column]) => [column.to, ['matrix', 'columns', title, 'to']] as const,
+    ),
+  ];
+  return selectors.flatMap(([stated, path]) =>
+    [stated].flat().flatMap((selector) => {
+      const answers = directories.map((directory) => directory.select(selector));
+      const wrong = answers.find((answer) => typeof answer === 'string');
+      return wrong === undefined || answers.some((answer) => typeof answer !== 'string')
+        ? []
+        : [fault(placeOfPart(loaded, path), 'no-match', String(wrong))];
+    }),
+  );
 }
 
 function unrolled(scenario: Scenario): { readonly step: PlainStep; readonly path: readonly PropertyKey[] }[] {
@@ -144,6 +167,6 @@ function cutting(
   const key = `${kind} ${[...between].sort(byText).join(' ')}`;
   if (verb === 'cut') context.cuts.add(key);
   else if (!context.cuts.delete(key))
-    return context.wrong(context.place(verb, kind), 'nothing-cut', `${words} is not cut by now`);
+    return context.wrong(context.place(verb, kind), 'nothing-cut', `there is no cut of ${words} to heal`);
   return { action: { verb, cut: kind, between } as const, words: `${verb} ${words}` };
 }

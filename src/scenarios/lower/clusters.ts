@@ -16,7 +16,7 @@ import { BETWEEN_MS, DEFAULT_FAMILIES, PLAIN_CONTROL_NODE, PLAIN_NEIGHBOUR } fro
 import type { LinkPlan, PlacedNode } from '../../world/plan.ts';
 import { type LoadedScenario, placeOfPart } from '../load.ts';
 import { countOf, type Member, membersOf, underlayOf } from './addresses.ts';
-import { addressOf, asnOf, durationOf, secondsOf } from './protocol.ts';
+import { addressOf, asnOf, durationOf, quirksOf, secondsOf } from './protocol.ts';
 
 export interface ClusterParts {
   readonly members: ReadonlyMap<
@@ -169,7 +169,7 @@ export function lowerClusters(loaded: LoadedScenario): ClusterParts {
   const agents: PlacedNode<AgentConfig>[] = [];
   for (const [name, cluster] of members) {
     const stated = scenario.clusters![name]!;
-    const quirks = { ...(scenario.quirks ?? {}), ...(stated.quirks ?? {}) };
+    const quirks = quirksOf(scenario.quirks, stated.quirks);
     for (const member of cluster.controlNodes) {
       controlNodes.push({
         cluster: name,

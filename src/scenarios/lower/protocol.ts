@@ -46,6 +46,17 @@ export function secondsOf(text: string | undefined, unsaid: number): number {
   return text === undefined ? unsaid : Math.round((parseDuration(text) ?? 0) / 1_000_000);
 }
 
+type StatedQuirks = LoadedScenario['scenario']['quirks'];
+
+/** Quirks by name, the later list over the earlier one. */
+export function quirksOf(...layers: readonly StatedQuirks[]): Readonly<Record<string, boolean>> {
+  const quirks: Record<string, boolean> = {};
+  for (const layer of layers) {
+    for (const [name, on] of Object.entries(layer ?? {})) if (on !== undefined) quirks[name] = on;
+  }
+  return quirks;
+}
+
 export function lowerProtocol(loaded: LoadedScenario, gateways: readonly GatewayConfig[]): ProtocolParts {
   const { scenario } = loaded;
   const faults: Diagnostic[] = [];
@@ -142,7 +153,7 @@ export function lowerProtocol(loaded: LoadedScenario, gateways: readonly Gateway
         neighbours: neighbours.get(name)!,
         networks: own.networks,
         instances: own.instances,
-        quirks: { ...(scenario.quirks ?? {}), ...(node.quirks ?? {}) },
+        quirks: quirksOf(scenario.quirks, node.quirks),
       },
     };
   });
@@ -175,7 +186,7 @@ export function lowerProtocol(loaded: LoadedScenario, gateways: readonly Gateway
         pathPreference: false,
         bare: true,
         startDelay: agent.started === false ? NEVER : (0 as VirtualUs),
-        quirks: scenario.quirks ?? {},
+        quirks: quirksOf(scenario.quirks),
       },
     };
   });

@@ -85,9 +85,35 @@ export class Setting {
     return `there is no ${kind} called ${word}${suggestion(word, known)}`;
   }
 
+  /** Instances that the protocol altitude states, whether they are there by now or not. */
+  statedNames(): readonly string[] {
+    return [...new Set([...this.stated.values()].flatMap((own) => [...own.keys()]))];
+  }
+
+  isStated(instance: string): boolean {
+    return [...this.stated.values()].some((own) => own.has(instance));
+  }
+
+  /** VRFs of a gateway. */
+  gatewayInstances(name: string): readonly string[] {
+    const gateway = this.naming.gateways.find((one) => one.name === name);
+    return gateway === undefined ? [] : gateway.instances.map((instance) => instance.name);
+  }
+
+  /** `cluster/project/network` of all networks, and `gateway/instance` of all VRFs of gateways. */
+  networkNames(): readonly string[] {
+    const networks = [...this.clusters].flatMap(([cluster, { derived }]) =>
+      derived.networks.map((network) => [cluster, ...network.name.split(':').slice(1)].join('/')),
+    );
+    const vrfs = this.naming.gateways.flatMap((gateway) =>
+      gateway.instances.map((instance) => `${gateway.name}/${instance.name}`),
+    );
+    return [...networks, ...vrfs];
+  }
+
   /** Instances there are or may be: those of the clusters' networks, and those the protocol altitude states. */
   instanceNames(): readonly string[] {
-    const stated = [...this.stated.values()].flatMap((own) => [...own.keys()]);
+    const stated = this.statedNames();
     const derived = this.derivedClusters().flatMap((cluster) => cluster.instances.map((instance) => instance.name));
     return [...new Set([...stated, ...derived])];
   }
@@ -143,7 +169,7 @@ export class Setting {
       return context.wrong(at, 'no-such-object', `${words}: cluster ${cluster} has nothing of that name`);
     const result = transformCluster(intent, { ...before.options, keep: before.derived });
     if (!result.ok) {
-      for (const fault of result.faults) context.wrong(fault.at ?? at, fault.code, fault.message);
+      for (const fault of result.faults) context.wrong(at, fault.code, fault.message); // the step is what makes it wrong
       return null;
     }
     this.clusters.set(cluster, { ...before, intent, derived: result.value });

@@ -167,7 +167,7 @@ export const cluster = z
       z.enum(['tungsten-fabric', 'opensdn']),
       'The release that is modelled. Unless said: that of the scenario.',
     ),
-    quirks: maybe(quirks, 'Quirks of this cluster, laid over those of the scenario.', { Q2: false }),
+    quirks: maybe(quirks, 'Quirks of this cluster, laid over those of the scenario.', { Q1: false }),
     underlay: maybe(prefix, 'Where its nodes have their addresses. Unless said: 172.16.10.0/24, 172.16.20.0/24, ...'),
     controlNodes: maybe(members, 'Its control nodes. Unless said: 2.'),
     vrouters: maybe(members, 'Its compute hosts. Unless said: 2.'),

@@ -123,7 +123,11 @@ const claims = {
   session: needed(
     z.strictObject({
       between: needed(z.tuple([name, name]), 'The two ends.', ['X', 'Y']),
-      state: needed(z.string(), 'The state, as show prints it.', 'Established'),
+      state: needed(
+        z.enum(['Idle', 'Active', 'Connect', 'OpenSent', 'OpenConfirm', 'Established', 'none']),
+        'The state in which both ends see it, as show prints it; none: they know of no session.',
+        'Established',
+      ),
       ...timing,
     }),
     'A BGP or XMPP session is in a state.',

@@ -21,7 +21,7 @@ export const node = z
     ),
     rdClusterSeed: maybe(z.number().int().min(1).max(65535), 'Takes part in every route distinguisher (CN-1.4.6).', 7),
     families: maybe(families, 'What the node offers in its OPENs. Unless said: route-target and inet-vpn.'),
-    quirks: maybe(quirks, 'Quirks of this node, laid over those of the scenario.', { Q2: false }),
+    quirks: maybe(quirks, 'Quirks of this node, laid over those of the scenario.', { Q1: false }),
   })
   .meta({ description: 'A control node by itself.', examples: [{ asn: 64512, routerId: '192.168.0.1' }] });
 

@@ -71,7 +71,7 @@ export const scenarioSchema = z
       z.enum(['tungsten-fabric', 'opensdn']),
       'The release that is modelled. Unless said: tungsten-fabric.',
     ),
-    quirks: maybe(quirks, 'Quirks of the modelled release by name, turned on or off.', { Q2: false }),
+    quirks: maybe(quirks, 'Quirks of the modelled release by name, turned on or off.', { Q1: false }),
     seed: maybe(
       z.number().int().min(0).max(0xffffffff),
       'Seed of every random stream. Unless said: 1, or --seed.',

@@ -220,22 +220,26 @@ const verbs = {
     { controller: 'pod:default/leonardo', replicas: 5 },
   ),
   securityGroup: needed(
-    z.strictObject({
-      name: needed(z.string(), 'The group: cluster/project/name.', 'openstack/leonardo/db'),
-      remove: maybe(
-        z.strictObject({ port: maybe(port, 'Only rules for this port. Unless said: all.') }),
-        'Ingress rules to remove.',
-        { port: 'tcp/5432' },
-      ),
-      add: maybe(
-        z.strictObject({
-          port: maybe(port, 'Protocol and port. Unless said: any.'),
-          remote: maybe(z.string(), 'A prefix, or a group of the project. Unless said: anywhere.', '10.1.0.0/24'),
-        }),
-        'An ingress rule to add.',
-        { port: 'tcp/5432', remote: '10.1.0.0/24' },
-      ),
-    }),
+    z
+      .strictObject({
+        name: needed(z.string(), 'The group: cluster/project/name.', 'openstack/leonardo/db'),
+        remove: maybe(
+          z.strictObject({ port: maybe(port, 'Only rules for this port. Unless said: all.') }),
+          'Ingress rules to remove.',
+          { port: 'tcp/5432' },
+        ),
+        add: maybe(
+          z.strictObject({
+            port: maybe(port, 'Protocol and port. Unless said: any.'),
+            remote: maybe(z.string(), 'A prefix, or a group of the project. Unless said: anywhere.', '10.1.0.0/24'),
+          }),
+          'An ingress rule to add.',
+          { port: 'tcp/5432', remote: '10.1.0.0/24' },
+        ),
+      })
+      .refine((change) => change.add !== undefined || change.remove !== undefined, {
+        error: 'say add, remove or both',
+      }),
     'Adds an ingress rule to a group, or removes those for a port.',
     { name: 'openstack/leonardo/db', remove: { port: 'tcp/5432' } },
   ),

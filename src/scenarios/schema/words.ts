@@ -196,10 +196,14 @@ export const families = z
     examples: [['route-target', 'inet-vpn']],
   });
 
-export const quirks = z.record(z.string(), z.boolean()).meta({
-  description: 'Quirks of the modelled release by name, turned on or off (docs/reference names them).',
-  examples: [{ Q2: false }],
-});
+export const quirks = z
+  .strictObject({
+    Q1: maybe(z.boolean(), 'Of two paths with one sequence number the sticky one loses (CN-Q1). Unless said: true.'),
+  })
+  .meta({
+    description: 'Quirks of the modelled release that can be turned off, by their number in the reference.',
+    examples: [{ Q1: false }],
+  });
 
 /** A count, a list of names, or names with their addresses. */
 export const members = z
