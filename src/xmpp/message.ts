@@ -6,15 +6,17 @@
  * adds its own first line. The octets of a receiver are put together when somebody looks at them.
  */
 import { Digest, digestInto } from '../base/digest.ts';
-import { sharedClass } from '../base/fork.ts';
+import { shared, sharedClass } from '../base/fork.ts';
 import type { NlriId, NlriTable } from '../route/nlri.ts';
 import { AFI_INET, type EncodedItem, encodeItem, itemDigest, SAFI_UNICAST, type UnicastItem } from './items.ts';
 import {
   type AgentStanza,
-  agentText,
+  agentTextSize,
   CONTROL_NODE_JID,
   type ConfigMessage,
+  type ConfigNode,
   configBody,
+  configBodySize,
   configHead,
   END_OF_RIB,
   END_OF_RIB_BODY,
@@ -27,6 +29,7 @@ import {
   messageHead,
   openText,
   type Publish,
+  plainAgentText,
   publishEnds,
   type Stanza,
   type StreamOpen,
@@ -35,8 +38,46 @@ import {
 import { wordOf } from './words.ts';
 import { utf8, utf8Size } from './xml.ts';
 
-/** A piece of text, or an item with its own. */
-type Part = string | EncodedItem;
+/** A piece of text, or something whose text is made when somebody looks at it. */
+type Part = string | { readonly text: string; readonly size: number };
+
+/** An agent's iq. */
+class AgentText {
+  readonly size: number;
+  private readonly stanza: AgentStanza;
+  private readonly from: string;
+  private readonly items: readonly EncodedItem[];
+
+  constructor(stanza: AgentStanza, from: string, items: readonly EncodedItem[]) {
+    this.stanza = stanza;
+    this.from = from;
+    this.items = items;
+    let size = agentTextSize(stanza, from);
+    for (const item of items) size += item.size;
+    this.size = size;
+  }
+
+  get text(): string {
+    if (this.stanza.kind !== 'publish') return plainAgentText(this.stanza, this.from);
+    let [text, after] = publishEnds(this.stanza, this.from);
+    for (const item of this.items) text += item.text;
+    return text + after;
+  }
+}
+
+class ConfigText {
+  readonly size: number;
+  private readonly content: ConfigMessage;
+
+  constructor(content: ConfigMessage) {
+    this.content = content;
+    this.size = configBodySize(content);
+  }
+
+  get text(): string {
+    return configBody(this.content);
+  }
+}
 
 /** The part of a message that all its receivers have in common. Its octets are made when somebody looks at them. */
 export class XmppBody {
@@ -70,6 +111,33 @@ export class XmppBody {
   }
 }
 
+/** The first line of a message, its receiver's own. */
+interface Head {
+  readonly text: string;
+  readonly size: number;
+}
+
+const NO_HEAD: Head = shared({ text: '', size: 0 });
+
+function headOf(text: string): Head {
+  return { text, size: utf8Size(text) };
+}
+
+/** First lines by receiver, made once: a memo of a pure function, dropped when it holds so many. */
+const HEADS_MAX = 65_536;
+const routeHeads = new Map<string, Head>();
+const configHeads = new Map<string, Head>();
+
+function headTo(to: string, isConfig: boolean): Head {
+  const heads = isConfig ? configHeads : routeHeads;
+  const known = heads.get(to);
+  if (known !== undefined) return known;
+  const head = headOf(isConfig ? configHead(CONTROL_NODE_JID, to) : messageHead(CONTROL_NODE_JID, to));
+  if (heads.size === HEADS_MAX) heads.clear();
+  heads.set(to, head);
+  return head;
+}
+
 /** One message on one stream. Immutable, so that copies of a world may share it. */
 export class XmppMessage {
   readonly content: Stanza;
@@ -79,26 +147,26 @@ export class XmppMessage {
   readonly background: boolean;
   /** Octets on the wire; known without making them. */
   readonly size: number;
-  private readonly head: string;
+  private readonly head: Head;
   private readonly body: XmppBody;
   private joined: Uint8Array | null = null;
 
-  constructor(head: string, body: XmppBody) {
+  constructor(head: Head, body: XmppBody) {
     this.content = body.content;
     this.kind = body.kind;
     this.items = body.items;
     this.digest = body.digest;
     this.background = body.content.kind === 'keepalive';
-    this.size = utf8Size(head) + body.size;
+    this.size = head.size + body.size;
     this.head = head;
     this.body = body;
   }
 
   get octets(): Uint8Array {
-    if (this.head === '') return this.body.octets;
+    if (this.head === NO_HEAD) return this.body.octets;
     if (this.joined === null) {
       const octets = new Uint8Array(this.size);
-      const head = utf8(this.head);
+      const head = utf8(this.head.text);
       octets.set(head);
       octets.set(this.body.octets, head.length);
       this.joined = octets;
@@ -134,25 +202,24 @@ export function endOfRibMessage(): XmppBody {
 }
 
 export function configMessage(content: ConfigMessage): XmppBody {
-  return new XmppBody(content, [configBody(content)], digestOfPlain(content));
+  return new XmppBody(content, [new ConfigText(content)], configDigest(content));
 }
 
 /** The message of a body to one agent: its JID, or its fully qualified name for a config message (CN-2.11.2). */
 export function messageTo(to: string, body: XmppBody): XmppMessage {
-  const head = body.content.kind === 'config' ? configHead(CONTROL_NODE_JID, to) : messageHead(CONTROL_NODE_JID, to);
-  return new XmppMessage(head, body);
+  return new XmppMessage(headTo(to, body.content.kind === 'config'), body);
 }
 
 /** End-of-RIB from an agent, which sends a message and not the publish that is expected (CN-2.10.3). */
 export function agentEndOfRib(from: string): XmppMessage {
-  return new XmppMessage(messageHead(from, CONTROL_NODE_JID), END_OF_RIB_MESSAGE);
+  return new XmppMessage(headOf(messageHead(from, CONTROL_NODE_JID)), END_OF_RIB_MESSAGE);
 }
 
 export function openMessage(open: StreamOpen): XmppMessage {
-  return new XmppMessage('', new XmppBody(Object.freeze(open), [openText(open)], digestOfPlain(open)));
+  return new XmppMessage(NO_HEAD, new XmppBody(Object.freeze(open), [openText(open)], digestOfPlain(open)));
 }
 
-const KEEPALIVE_MESSAGE = new XmppMessage('', new XmppBody(KEEPALIVE, [KEEPALIVE_TEXT], digestOfPlain(KEEPALIVE)));
+const KEEPALIVE_MESSAGE = new XmppMessage(NO_HEAD, new XmppBody(KEEPALIVE, [KEEPALIVE_TEXT], digestOfPlain(KEEPALIVE)));
 
 export function keepaliveMessage(): XmppMessage {
   return KEEPALIVE_MESSAGE;
@@ -162,7 +229,8 @@ export function keepaliveMessage(): XmppMessage {
 export function agentMessage(stanza: AgentStanza, from: string, nlris: NlriTable, encoded?: EncodedItem): XmppMessage {
   if (stanza.kind === 'publish') return publishMessage(stanza, from, nlris, encoded);
   const content = Object.freeze(stanza);
-  return new XmppMessage('', new XmppBody(content, [agentText(content, from, nlris)], stanzaDigest(content, nlris)));
+  const text = new AgentText(content, from, []);
+  return new XmppMessage(NO_HEAD, new XmppBody(content, [text], stanzaDigest(content, nlris)));
 }
 
 function publishMessage(
@@ -178,8 +246,7 @@ function publishMessage(
   const content = Object.freeze({ ...publish, items: items.map((one) => one.item), itemCount: items.length });
   const digest = publishDigest(content);
   for (const one of items) digest.int(one.digest);
-  const [before, after] = publishEnds(content, from);
-  return new XmppMessage('', new XmppBody(content, [before, ...items, after], digest.short()));
+  return new XmppMessage(NO_HEAD, new XmppBody(content, [new AgentText(content, from, items)], digest.short()));
 }
 
 /** The two stanzas of a route, in order: publish, then associate or dissociate (CN-2.4/3 to CN-2.4/5, CN-2.4.3). */
@@ -228,6 +295,8 @@ export function stanzaDigest(stanza: Stanza, nlris: NlriTable): number {
       for (const nlri of stanza.nlris) digest.int(nlris.address(nlri)).int(nlris.length(nlri));
       return digest.short();
     }
+    case 'config':
+      return configDigest(stanza);
     default:
       return digestOfPlain(stanza);
   }
@@ -238,6 +307,9 @@ const PUBLISH = 1;
 const COLLECTION = 2;
 const REACH = 3;
 const UNREACH = 4;
+const CONFIG = 5;
+const CONFIG_NODE = 6;
+const CONFIG_LINK = 7;
 
 function publishDigest(publish: Publish): Digest {
   return new Digest().int(PUBLISH).text(publish.id).int(wordOf(publish.node).mark).int(publish.itemCount);
@@ -250,6 +322,25 @@ function tableDigest(mark: number, table: ItemsTable, count: number): Digest {
 function itemsInto(digest: Digest, items: readonly (UnicastItem | null)[], nlris: NlriTable): Digest {
   for (const item of items) digest.int(item === null ? 0 : itemDigest(item, nlris));
   return digest;
+}
+
+function configDigest(message: ConfigMessage): number {
+  const digest = new Digest().int(CONFIG).int(message.runs.length);
+  for (const { action, objects } of message.runs) {
+    digest.int(action === 'update' ? 1 : 0).int(objects.length);
+    for (const object of objects) {
+      if (object.kind === 'node') configNodeInto(digest.int(CONFIG_NODE), object);
+      else {
+        configNodeInto(digest.int(CONFIG_LINK), object.left);
+        configNodeInto(digest, object.right).int(wordOf(object.metadata).mark);
+      }
+    }
+  }
+  return digest.short();
+}
+
+function configNodeInto(digest: Digest, node: ConfigNode): Digest {
+  return digest.int(wordOf(node.type).mark).text(node.name);
 }
 
 function digestOfPlain(stanza: Stanza): number {

@@ -10,7 +10,7 @@ import { shared } from '../base/fork.ts';
 import type { NlriId, NlriTable } from '../route/nlri.ts';
 import { AFI_INET, encodeItem, itemId, SAFI_UNICAST, type UnicastItem } from './items.ts';
 import { wordOf } from './words.ts';
-import { escapeXml } from './xml.ts';
+import { escapedSize, escapeXml, utf8Size } from './xml.ts';
 
 /** CN-2.1/1. */
 export const CONTROL_NODE_JID = 'network-control@contrailsystems.com';
@@ -207,6 +207,11 @@ export function agentText(stanza: AgentStanza, from: string, nlris: NlriTable): 
     for (const item of stanza.items) if (item !== null) items += encodeItem(item, 'agent', nlris).text;
     return before + items + after;
   }
+  return plainAgentText(stanza, from);
+}
+
+/** The same of what carries no items. */
+export function plainAgentText(stanza: Exclude<AgentStanza, Publish>, from: string): string {
   return iqHead(stanza, from) + iqBody(stanza) + IQ_TAIL;
 }
 
@@ -217,12 +222,37 @@ export function publishEnds(stanza: Publish, from: string): readonly [string, st
 
 const IQ_TAIL = '</pubsub></iq>';
 
+/** Octets of {@link agentText}, of a publish without its items. */
+export function agentTextSize(stanza: AgentStanza, from: string): number {
+  let size = 'id' in stanza ? BGP_HEAD_SIZE + " id=''".length + escapedSize(stanza.id) : CONFIG_HEAD_SIZE;
+  size += wordOf(from).size + IQ_TAIL.length;
+  switch (stanza.kind) {
+    case 'publish':
+      return size + "<publish node=''></publish>".length + wordOf(stanza.node).size;
+    case 'collection':
+      return (
+        size +
+        (stanza.associate ? COLLECTION_SIZE : COLLECTION_SIZE + 'dis'.length - 'as'.length) +
+        wordOf(stanza.instance).size +
+        wordOf(stanza.node).size
+      );
+    default:
+      return size + utf8Size(iqBody(stanza));
+  }
+}
+
+const COLLECTION_SIZE = "<collection node=''><associate node=''/></collection>".length;
+
 function iqHead(stanza: AgentStanza, from: string): string {
   const resource = stanza.kind.startsWith('config-') ? RESOURCE_CONFIG : RESOURCE_BGP;
   const id = 'id' in stanza ? ` id='${escapeXml(stanza.id)}'` : '';
   const to = `${CONTROL_NODE_JID}/${resource}`;
   return `<iq type='set' from='${wordOf(from).escaped}' to='${to}'${id}><pubsub xmlns='${PUBSUB_NS}'>`;
 }
+
+const BGP_HEAD_SIZE = `<iq type='set' from='' to='${CONTROL_NODE_JID}/${RESOURCE_BGP}'><pubsub xmlns='${PUBSUB_NS}'>`
+  .length;
+const CONFIG_HEAD_SIZE = BGP_HEAD_SIZE - RESOURCE_BGP.length + RESOURCE_CONFIG.length;
 
 function iqBody(stanza: Exclude<AgentStanza, Publish>): string {
   switch (stanza.kind) {
@@ -298,6 +328,26 @@ export function configBody(message: ConfigMessage): string {
 
 function configNodeText(node: ConfigNode): string {
   return `<node type="${escapeXml(node.type)}"><name>${escapeXml(node.name)}</name></node>`;
+}
+
+/** Octets of {@link configBody} without making it. */
+export function configBodySize(message: ConfigMessage): number {
+  let size = '<config></config></iq>'.length;
+  for (const { action, objects } of message.runs) {
+    size += '<></>'.length + 2 * action.length;
+    for (const object of objects) {
+      if (object.kind === 'node') size += configNodeSize(object);
+      else {
+        size += '<link><metadata type="" /></link>'.length + wordOf(object.metadata).size;
+        size += configNodeSize(object.left) + configNodeSize(object.right);
+      }
+    }
+  }
+  return size;
+}
+
+function configNodeSize(node: ConfigNode): number {
+  return '<node type=""><name></name></node>'.length + wordOf(node.type).size + escapedSize(node.name);
 }
 
 /** A message holds so many objects; a link counts as two (CN-2.11.2). */

@@ -67,6 +67,11 @@ export function escapeXml(text: string): string {
   return result;
 }
 
+/** Octets of {@link escapeXml} of it. */
+export function escapedSize(text: string): number {
+  return PLAIN.test(text) ? text.length : utf8Size(escapeXml(text));
+}
+
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
