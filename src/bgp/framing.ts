@@ -40,45 +40,79 @@ export function checkHeader(octets: Uint8Array, at: number): number | Malformed 
 
 /** Collects octets and hands out whole messages; after a fault nothing more comes out. */
 export class Framer {
+  /** The beginning of a message whose end has not come; room is made when there is need. */
   private kept = new Uint8Array(0);
+  private keptLength = 0;
+  /** Octets of the message in `kept`; 0 while its header is not whole. */
+  private wanted = 0;
   private chunk: Uint8Array | null = null;
   private at = 0;
   private broken = false;
 
-  /** Hands in octets; {@link next} must be drained before the next push, and the octets are not copied until then. */
+  /** Hands in octets; {@link next} must be drained before the next push. */
   push(octets: Uint8Array): void {
-    if (this.kept.length === 0) {
-      this.chunk = octets;
-    } else {
-      const joined = new Uint8Array(this.kept.length + octets.length);
-      joined.set(this.kept);
-      joined.set(octets, this.kept.length);
-      this.chunk = joined;
-      this.kept = new Uint8Array(0);
-    }
+    this.chunk = octets;
     this.at = 0;
   }
 
-  /** The next whole message with its header (a view), a fault, or null when more octets are needed. */
+  /**
+   * The next whole message with its header, a fault, or null when more octets are needed. A message is a view that holds
+   * until the next call.
+   */
   next(): Uint8Array | Malformed | null {
-    const chunk = this.chunk;
-    if (chunk === null) return null;
-    const left = chunk.length - this.at;
-    if (!this.broken && left >= HEADER_OCTETS) {
-      const length = checkHeader(chunk, this.at);
-      if (typeof length !== 'number') {
-        this.broken = true;
-        this.chunk = null;
-        return length;
-      }
+    const { chunk } = this;
+    if (chunk === null || this.broken) return null;
+    if (this.keptLength > 0) return this.complete(chunk);
+    const { at } = this;
+    const left = chunk.length - at;
+    if (left >= HEADER_OCTETS) {
+      const length = checkHeader(chunk, at);
+      if (typeof length !== 'number') return this.breakOff(length);
       if (left >= length) {
-        const message = chunk.subarray(this.at, this.at + length);
-        this.at += length;
+        this.at = at + length;
+        return chunk.subarray(at, at + length);
+      }
+      this.wanted = length;
+    }
+    this.keep(chunk, left);
+    this.chunk = null;
+    return null;
+  }
+
+  /** Adds to the message that was begun what the chunk has of it. */
+  private complete(chunk: Uint8Array): Uint8Array | Malformed | null {
+    for (;;) {
+      const target = this.wanted > 0 ? this.wanted : HEADER_OCTETS;
+      this.keep(chunk, Math.min(target - this.keptLength, chunk.length - this.at));
+      if (this.keptLength < target) {
+        this.chunk = null;
+        return null;
+      }
+      if (this.wanted === 0) {
+        const length = checkHeader(this.kept, 0);
+        if (typeof length !== 'number') return this.breakOff(length);
+        this.wanted = length;
+      }
+      if (this.keptLength === this.wanted) {
+        const message = this.kept.subarray(0, this.wanted);
+        this.keptLength = 0;
+        this.wanted = 0;
         return message;
       }
     }
-    if (!this.broken) this.kept = chunk.slice(this.at);
+  }
+
+  private keep(chunk: Uint8Array, count: number): void {
+    if (count === 0) return;
+    if (this.kept.length === 0) this.kept = new Uint8Array(MESSAGE_OCTETS_MAX);
+    this.kept.set(chunk.subarray(this.at, this.at + count), this.keptLength);
+    this.keptLength += count;
+    this.at += count;
+  }
+
+  private breakOff(fault: Malformed): Malformed {
+    this.broken = true;
     this.chunk = null;
-    return null;
+    return fault;
   }
 }

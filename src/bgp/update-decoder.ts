@@ -21,6 +21,23 @@ import { INET } from './nlri/inet.ts';
 import { nlriCodecOf } from './nlri/table.ts';
 import { ERROR, type Malformed, malformed, UPDATE_ERROR } from './notification.ts';
 
+/** Decoded columns are cut from larger ones: a buffer of its own costs a small message more than everything else. */
+const ARENA = 1 << 14;
+let arena = new Int32Array(ARENA);
+let arenaUsed = 0;
+
+/** The first values of a scratch column, where they stay. */
+function kept(scratch: Int32Array, count: number): Int32Array {
+  if (arenaUsed + count > ARENA) {
+    arena = new Int32Array(ARENA);
+    arenaUsed = 0;
+  }
+  const start = arenaUsed;
+  arenaUsed += count;
+  for (let i = 0; i < count; i++) arena[start + i] = scratch[i]!;
+  return arena.subarray(start, arenaUsed);
+}
+
 /** A block of attributes that has been read before. */
 interface KnownBlock {
   /** The octets that the block is known by. */
@@ -168,11 +185,11 @@ export class UpdateDecoder {
     const count = codec.decodeAll(view, start, end, pool, nlris, labels);
     if (count < 0) return malformed(ERROR.update, UPDATE_ERROR.invalidNetworkField, 'an NLRI is longer than its field');
     if (count === 0) return null;
-    const ids = nlris.slice(0, count);
+    const ids = kept(nlris, count);
     if (block === null) parts.push({ kind: 'withdraw', family: codec.family, nlris: ids });
     else {
-      const found = labels.slice(0, count);
-      if (codec.labelled && !block.vxlan) for (let i = 0; i < count; i++) found[i] = labelOfOctets(found[i]!);
+      if (codec.labelled && !block.vxlan) for (let i = 0; i < count; i++) labels[i] = labelOfOctets(labels[i]!);
+      const found = kept(labels, count);
       parts.push({ kind: 'announce', family: codec.family, attributes: block.reach, nlris: ids, labels: found });
     }
     return null;
