@@ -72,6 +72,8 @@ const CONNECT_TIMEOUT = seconds(127);
 
 const FOREGROUND = 0;
 const BACKGROUND = 1;
+/** In the place of a neighbour's number: the timer that closes a stream. */
+const PARTING = -1;
 
 export class BgpSpeaker {
   private readonly port: BgpPort;
@@ -80,6 +82,11 @@ export class BgpSpeaker {
   private readonly timerKind: number;
   private readonly neighbours: (Neighbour | null)[] = [];
   private readonly byStream = new Map<StreamNumber, NeighbourIndex>();
+  /** The stream whose acceptance is being handled: closed at once it would look refused, and what was said be lost. */
+  private accepting: StreamNumber | null = null;
+  private saidOnAccepting = false;
+  /** Streams with a last word on them, which are closed in the next turn. */
+  private readonly parting = new Set<StreamNumber>();
   private running = false;
   private draining = false;
   /** Sessions that the listener acted on while another was drained. */
@@ -159,6 +166,7 @@ export class BgpSpeaker {
   started(): void {
     this.running = true;
     this.byStream.clear();
+    this.parting.clear();
     for (const index of this.indexes()) {
       const { enabled, session } = this.neighbour(index);
       session.restart();
@@ -185,12 +193,15 @@ export class BgpSpeaker {
   /** Somebody connected to the BGP port; refused with the NOTIFICATION of CN-7.2.4 where no session may come of it. */
   streamAccepted(stream: StreamNumber, remoteAddress: number): void {
     const index = this.neighbours.findIndex((neighbour) => neighbour?.at.address === remoteAddress);
+    this.accepting = stream;
+    this.saidOnAccepting = false;
     if (!this.running || index < 0) this.refuse(stream, CEASE.peerDeconfigured);
     else if (!this.neighbour(index).enabled) this.refuse(stream, CEASE.administrativeShutdown);
     else {
       this.byStream.set(stream, index);
       this.act(index, (now, { session }) => session.accepted(now, stream));
     }
+    this.accepting = null;
   }
 
   streamConnected(stream: StreamNumber): void {
@@ -198,6 +209,7 @@ export class BgpSpeaker {
   }
 
   streamClosed(stream: StreamNumber, reason: string): void {
+    this.parting.delete(stream);
     const index = this.byStream.get(stream);
     if (index === undefined) return;
     this.byStream.delete(stream);
@@ -218,6 +230,10 @@ export class BgpSpeaker {
 
   /** A timer of the kind that is the speaker's. */
   timerFired(index: number, which: number): void {
+    if (index === PARTING) {
+      if (this.parting.delete(which)) this.port.close(which, 'close');
+      return;
+    }
     const neighbour = this.neighbours[index];
     if (neighbour === undefined || neighbour === null) return;
     if (which === FOREGROUND) neighbour.foregroundAt = NEVER;
@@ -305,7 +321,7 @@ export class BgpSpeaker {
         return;
       case 'close':
         this.byStream.delete(output.stream);
-        port.close(output.stream, 'close');
+        this.close(output.stream);
         return;
       case 'decoded':
         port.decoded(output.stream, output.message);
@@ -332,6 +348,7 @@ export class BgpSpeaker {
 
   private sendOn(stream: StreamNumber, message: BgpEnvelope, session: string): void {
     if (message.content.kind === 'update') this.countRoutes(message.content, SENT, session);
+    if (stream === this.accepting) this.saidOnAccepting = true;
     this.port.send(stream, message);
   }
 
@@ -344,8 +361,17 @@ export class BgpSpeaker {
   }
 
   private refuse(stream: StreamNumber, subcode: number): void {
-    this.port.send(stream, this.codec.encode(notification(ERROR.cease, subcode)));
-    this.port.close(stream, 'close');
+    this.sendOn(stream, this.codec.encode(notification(ERROR.cease, subcode)), '');
+    this.close(stream);
+  }
+
+  private close(stream: StreamNumber): void {
+    if (stream !== this.accepting || !this.saidOnAccepting) {
+      this.port.close(stream, 'close');
+      return;
+    }
+    this.parting.add(stream);
+    this.port.setTimer(this.timerKind, PARTING, stream, this.port.now(), false);
   }
 
   private arm(index: NeighbourIndex): void {

@@ -94,7 +94,7 @@ export function select(table: AttributeTable, ranks: PeerRank, candidates: Candi
   return { best: left[0] ?? -1, decidedBy, equal };
 }
 
-/** One path against another: negative when the first is better, and the step that says so in {@link pairStep}. */
+/** One path against another: twice the code of the step that decides, and one more when the second path is the better. */
 export function comparePair(
   table: AttributeTable,
   ranks: PeerRank,
@@ -107,17 +107,10 @@ export function comparePair(
     const { rank, withinAs } = STEPS[code]!;
     if (withinAs && !sameAs(table, a, b)) continue;
     const order = rank(table, ranks, a, peerA) - rank(table, ranks, b, peerB);
-    if (order !== 0) {
-      pairStep = code;
-      return order;
-    }
+    if (order !== 0) return 2 * code + (order < 0 ? 0 : 1);
   }
-  pairStep = ONLY_PATH;
-  return 0;
+  return 2 * ONLY_PATH;
 }
-
-/** The step that decided the last {@link comparePair}. */
-export let pairStep = ONLY_PATH;
 
 function keepLowest(left: readonly number[], rankOf: (index: number) => number): number[] {
   let lowest = Number.POSITIVE_INFINITY;

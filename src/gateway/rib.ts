@@ -9,7 +9,7 @@ import type { AttributesId, AttributeTable } from '../route/attributes.ts';
 import type { Family } from '../route/family.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { RoutePool } from '../route/pool.ts';
-import { Candidates, comparePair, ONLY_PATH, type PeerRank, pairStep, select } from './best-path.ts';
+import { Candidates, comparePair, ONLY_PATH, type PeerRank, select } from './best-path.ts';
 
 export const NONE = -1;
 /** Slot of a route. */
@@ -190,13 +190,13 @@ export class GatewayRib {
     const setA = offers.get(slot * width + a);
     const setB = offers.get(slot * width + b);
     if (lastPair[0] !== a || lastPair[1] !== setA || lastPair[2] !== b || lastPair[3] !== setB) {
-      const order = comparePair(this.pool.attributes, this.ranks, setA, a, setB, b);
+      const answer = comparePair(this.pool.attributes, this.ranks, setA, a, setB, b);
       lastPair[0] = a;
       lastPair[1] = setA;
       lastPair[2] = b;
       lastPair[3] = setB;
-      lastPair[4] = order <= 0 ? a : b;
-      lastPair[5] = pairStep;
+      lastPair[4] = (answer & 1) === 0 ? a : b;
+      lastPair[5] = answer >>> 1;
     }
     this.setState(slot, lastPair[4]!, 2, lastPair[5]!);
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Candidates, type PeerRank, STEPS, select, stepName } from '../../src/gateway/best-path.ts';
+import { Candidates, comparePair, type PeerRank, STEPS, select, stepName } from '../../src/gateway/best-path.ts';
 import { ipv4 } from '../../src/net/ipv4.ts';
 import { NO_ATTRIBUTES, type PathAttributes } from '../../src/route/attributes.ts';
 import { RoutePool } from '../../src/route/pool.ts';
@@ -105,6 +105,30 @@ describe('best path of a gateway (RFC 4271 section 9.1.2)', () => {
           for (const other of paths) expect(other.localPref).toBeLessThanOrEqual(best.localPref);
         },
       ),
+    );
+  });
+});
+
+describe('two paths', () => {
+  it('are compared like any number of them, which is shorter', () => {
+    const path = fc.record({
+      peer: fc.integer({ min: 0, max: 3 }),
+      localPref: fc.constantFrom(100, 200),
+      asPath: fc.constantFrom(through(1), through(2), through(1, 2)),
+      origin: fc.nat(1),
+      med: fc.nat(2),
+      originatorId: fc.nat(1).map(ipv4),
+      clusterList: fc.array(fc.nat(1), { maxLength: 1 }),
+    });
+    fc.assert(
+      fc.property(path, path, ({ peer: a, ...first }, { peer: b, ...second }) => {
+        const sets = [first, second].map((set) => pool.attributes.intern({ ...NO_ATTRIBUTES, ...set }));
+        const answer = comparePair(pool.attributes, ranks, sets[0]!, a, sets[1]!, b);
+        const { best, decidedBy } = choose({ peer: a, ...first }, { peer: b, ...second });
+        expect(answer & 1).toBe(best);
+        expect(stepName(answer >>> 1)).toBe(decidedBy);
+      }),
+      { numRuns: 400 },
     );
   });
 });
