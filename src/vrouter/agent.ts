@@ -21,6 +21,7 @@ import { type AgentSession, Channels } from './channels.ts';
 import { Configuration, type ConfigurationOwner } from './configuration.ts';
 import { AGENT_COUNTERS } from './counters.ts';
 import { LocalRoutes, type LocalRoutesOwner, type PreferenceTimer } from './local-routes.ts';
+import type { NextHopId } from './next-hop.ts';
 import { Publisher } from './publisher.ts';
 import { stateDigest } from './state-digest.ts';
 import { Tables, type Vrf } from './tables.ts';
@@ -401,6 +402,13 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner, Configura
     if (!table.choose(row, this.lowerSlot, this.tables.forwarding)) return;
     this.fibWrites++;
     this.attached?.tableChanged(vrf.name, () => this.pool.nlris.format(nlri), table.row(nlri) < 0 ? -1 : 1);
+  }
+
+  /** Own routes that a control node reflects into other VRFs follow the label they came with (VR-1.10.p2). */
+  labelMoved(before: NextHopId): void {
+    for (const vrf of this.tables.vrfs()) {
+      for (const row of vrf.table.rowsVia(before, this.tables.nextHops)) this.routeChanged(vrf, row);
+    }
   }
 
   exportRoute(vrf: Vrf, nlri: NlriId): void {

@@ -9,7 +9,7 @@ import { Int32Column } from '../base/columns.ts';
 import { IntMap } from '../base/interner.ts';
 import { maskOf } from '../net/prefix.ts';
 import type { NlriId, NlriTable } from '../route/nlri.ts';
-import { DISCARD, type NextHopId } from './next-hop.ts';
+import { DISCARD, type NextHopId, type NextHopTable } from './next-hop.ts';
 import { type Forwarding, type Offer, preferenceOf } from './offer.ts';
 
 /** Whose path is active. The order of the codes is the order of VR-1.8; control nodes come by slot. */
@@ -127,6 +127,20 @@ export class InetTable {
   rows(): number[] {
     const keys = [...this.index.sortedKeys()].sort((a, b) => this.nlris.compare(a, b));
     return keys.map((nlri) => this.index.get(nlri));
+  }
+
+  /** Rows whose forwarding entry is the next hop, or a group that it is a member of. */
+  rowsVia(nextHop: NextHopId, nextHops: NextHopTable): number[] {
+    const { cells } = this;
+    const found: number[] = [];
+    for (let at = 0; at < cells.length; at += CELLS) {
+      const own = cells.get(at + NEXT_HOP);
+      if (own < 0 || cells.get(at + NLRI) < 0) continue;
+      if (own === nextHop || nextHops.members(own).some((member) => member?.nextHop === nextHop)) {
+        found.push(at / CELLS);
+      }
+    }
+    return found;
   }
 
   /** The row of the longest prefix that contains the address, or -1 (VR-1.5.1). */

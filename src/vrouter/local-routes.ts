@@ -12,7 +12,7 @@ import { contains } from '../net/prefix.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { AgentFloatingIp, AgentNetwork } from './agent-config.ts';
 import type { LocalPath } from './inet-table.ts';
-import { DISCARD, MEMBERS_MAX, PACKET_INTERFACE, stableSlots } from './next-hop.ts';
+import { DISCARD, MEMBERS_MAX, type NextHopId, PACKET_INTERFACE, stableSlots } from './next-hop.ts';
 import {
   becomeActiveActive,
   becomeWaiting,
@@ -31,6 +31,8 @@ import type { InstalledRoute, Tables, VmInterface, Vrf } from './tables.ts';
 export interface LocalRoutesOwner {
   /** The paths of a row have changed: choose again and tell whom it concerns. */
   routeChanged(vrf: Vrf, row: number): void;
+  /** A label leads elsewhere: routes that resolve to what it led to are chosen again. */
+  labelMoved(before: NextHopId): void;
   /** What the agent exports for the prefix may have changed. */
   exportRoute(vrf: Vrf, nlri: NlriId): void;
   now(): VirtualUs;
@@ -101,11 +103,11 @@ export class LocalRoutes {
       return;
     }
     const nextHop = this.tables.nextHops.interface(entry.vif, config.policyEnabled);
-    const moved = entry.nextHop !== nextHop;
+    const before = entry.nextHop;
     entry.nextHop = nextHop;
     entry.memberNextHop = this.tables.nextHops.interface(entry.vif, false);
     if (entry.label < 0) entry.label = this.tables.labels.allocate(nextHop);
-    else if (moved) this.tables.labels.repoint(entry.label, nextHop);
+    else this.repoint(entry.label, before, nextHop);
 
     const wanted = this.wanted(entry, vrf);
     const keep: InstalledRoute[] = [];
@@ -268,15 +270,22 @@ export class LocalRoutes {
     const members = shares.slice(0, MEMBERS_MAX).map((path) => {
       return { nextHop: this.tables.interfaceOfVif(path.vif)!.memberNextHop, label: -1 };
     });
-    const before = group === undefined ? [] : nextHops.members(group.nextHop);
-    const nextHop = nextHops.composite(stableSlots(before, members), true);
+    const slots = group === undefined ? [] : nextHops.members(group.nextHop);
+    const nextHop = nextHops.composite(stableSlots(slots, members), true);
+    const before = group?.nextHop ?? nextHop;
     const target = group ?? localPath('ecmp', -1, nextHop, labels.allocate(nextHop), shares[0]!.network, false);
     target.nextHop = nextHop;
     target.securityGroups = [...new Set(shares.flatMap((path) => path.securityGroups))].sort(byNumber);
     target.preference = HIGH;
     target.ecmp = true;
     if (group === undefined) vrf.table.addLocal(nlri, target);
-    else labels.repoint(group.label, nextHop);
+    else this.repoint(group.label, before, nextHop);
+  }
+
+  private repoint(label: number, before: NextHopId, nextHop: NextHopId): void {
+    if (before === nextHop) return;
+    this.tables.labels.repoint(label, nextHop);
+    this.owner.labelMoved(before);
   }
 
   private preferenceOf(entry: VmInterface, address: number): PreferenceState {
