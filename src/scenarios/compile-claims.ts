@@ -117,7 +117,7 @@ const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
       ? null
       : {
           claim: { kind: 'routes', holders, count: given.count },
-          text: `${given.count} routes in ${given.instance ?? given.table} on ${holders.map((holder) => holder.node).join(', ')}`,
+          text: `${given.count} route${given.count === 1 ? '' : 's'} in ${given.instance ?? given.table} on ${holders.map((holder) => holder.node).join(', ')}`,
         };
   },
   finding: (given, context) => {
@@ -166,7 +166,7 @@ const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
   noted: (given, context) => {
     if (!knownNodes([given.node], context.step, context.place('node'))) return null;
     const times = given.times ?? null;
-    const often = times === null ? '' : ` ${times} times`;
+    const often = times === null ? '' : times === 1 ? ' once' : ` ${times} times`;
     return {
       claim: { kind: 'noted', node: given.node, text: given.text, times },
       text: `${given.node} noted${often}: ${given.text}`,

@@ -75,7 +75,7 @@ export function judge(claim: Claim, context: JudgeContext): Judgement {
       const times = notesOf(context.world, claim.node, claim.text);
       return {
         passed: claim.times === null ? times > 0 : times === claim.times,
-        found: times === 0 ? 'never' : `${times} times`,
+        found: times === 0 ? 'never' : times === 1 ? 'once' : `${times} times`,
       };
     }
     case 'address': {
