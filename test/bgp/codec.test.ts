@@ -46,7 +46,7 @@ describe('an UPDATE that is decoded', () => {
     );
   });
 
-  it('keeps of the attributes what the form carries, and nothing that stays inside a node', () => {
+  it('keeps of the attributes what the form carries, and nothing that stays inside a node (CN-3.4/1, CN-3.4/6)', () => {
     fc.assert(
       fc.property(arbitrary.form, arbitrary.attributes(pool), (form, set) => {
         const nlris = Int32Array.of(pool.nlris.inetVpn(0, 0, 0));

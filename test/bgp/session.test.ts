@@ -132,7 +132,7 @@ describe('what two sides agree on', () => {
     }
   });
 
-  it('offers every family, 4-octet AS numbers and End-of-RIB (CN-7.3/3, CN-7.6.1)', () => {
+  it('offers every family, 4-octet AS numbers and End-of-RIB (CN-7.3/1, CN-7.3/2, CN-7.3/3, CN-7.6.1)', () => {
     const lone = openSent({ localAs: 70_000, peerAs: 64512 });
     const said = lone.sent[0]!.message.content as OpenMessage; // the first message of a session is its OPEN
     expect(said).toEqual({
@@ -173,7 +173,7 @@ describe('what two sides agree on', () => {
   });
 });
 
-describe('collision (CN-7.2.1)', () => {
+describe('collision (CN-7.2.1, CN-7.2/4)', () => {
   it('keeps the connection that the higher router id opened, and tells the other one so (CN-V55)', () => {
     fc.assert(
       fc.property(

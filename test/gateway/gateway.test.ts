@@ -150,7 +150,7 @@ describe('forwarding of a gateway', () => {
     expect(ways(gateway.lookup('nowhere', at('10.1.1.1')))).toBe('none');
   });
 
-  it('chooses the first encapsulation of its own that the path offers, and GRE when it offers none (CN-10.5.2)', () => {
+  it('chooses the first encapsulation of its own that the path offers, and GRE when it offers none (RFC 4023)', () => {
     const { stage, gateway, a } = between({ encapsulations: ['udp', 'gre'] });
     const offer = (host: string, encapsulations: readonly string[]) =>
       a.announce(say([`192.168.1.1:3:${host}/32`], { routeTargets: [TARGET], extendedCommunities: encapsulations }));
@@ -243,7 +243,7 @@ describe('between two clusters', () => {
 });
 
 describe('a gateway and a control node of a cluster (CN-10.5)', () => {
-  it('exchange the default route and the routes of a network by a common target', () => {
+  it('exchange the default route and the routes of a network by a common target (CN-10.5.4)', () => {
     const stage = new Stage();
     const gateway = stage.gateway(gatewayConfig({ peers: [A] }));
     const node = stage.controlNode(

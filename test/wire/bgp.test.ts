@@ -405,7 +405,7 @@ describe('extended communities of Contrail (CN-3.5)', () => {
   });
 });
 
-describe('a bad UPDATE and its NOTIFICATION (CN-7.4)', () => {
+describe('a bad UPDATE and its NOTIFICATION, which ends the session (CN-7.4.1)', () => {
   const ORIGIN = '40 01 01 00';
   const AS_PATH = '40 02 06 0201 0000fde8';
   const NEXT_HOP = '40 03 04 0a000009';
