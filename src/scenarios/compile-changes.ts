@@ -3,17 +3,18 @@ import { suggestion } from '../base/nearest.ts';
 import type { SourceSpan } from '../base/result.ts';
 import { withHost, withoutTarget, withTarget } from '../config/amend.ts';
 import { workloadKey } from '../config/derived.ts';
+import { mergeIntents } from '../config/merge.ts';
 import { parsePrefix } from '../net/prefix.ts';
 import { parseRouteTarget, type RouteTarget } from '../net/route-target.ts';
 import type { Endpoint } from '../world/directory.ts';
 import type { Compile, StepContext } from './compile-context.ts';
 import { membersOfController, scaled, withGroupRule, withoutGroupRules, withoutWorkload } from './lower/edits.ts';
 import { parseNetworkReference } from './lower/setting.ts';
-import { DEFAULT_DOMAIN } from './lower/stated.ts';
+import { DEFAULT_DOMAIN, statedWorkload } from './lower/stated.ts';
 import { parsePortWord } from './ports.ts';
 
 export const CHANGE_VERBS: {
-  readonly [V in 'target' | 'instance' | 'move' | 'delete' | 'scale' | 'securityGroup']: Compile<V>;
+  readonly [V in 'target' | 'instance' | 'create' | 'move' | 'delete' | 'scale' | 'securityGroup']: Compile<V>;
 } = {
   target: (given, context) => {
     const text = given.add ?? given.remove!;
@@ -89,6 +90,36 @@ export const CHANGE_VERBS: {
           action: { verb: 'instances', changes: setting.createInstance(given.name) },
           words: `create instance ${given.name}`,
         };
+  },
+  create: (given, context) => {
+    const { clusters } = context.setting;
+    const known = [...clusters.keys()];
+    const cluster = given.cluster ?? (known.length === 1 ? known[0]! : null);
+    if (cluster === null)
+      return context.wrong(
+        context.place('create'),
+        'which-cluster',
+        `say in which cluster: ${known.join(' or ') || 'there is none'}`,
+      );
+    if (!clusters.has(cluster)) {
+      const sentence = `there is no cluster called ${cluster}${suggestion(cluster, known)}`;
+      return context.wrong(context.place('create', 'cluster'), 'unknown-cluster', sentence);
+    }
+    const made = statedWorkload(cluster, given.name, given, (...path) => context.place('create', ...path));
+    for (const { at, code, message } of made.faults) context.wrong(at ?? context.place('create'), code, message);
+    if (made.faults.length > 0) return null;
+    const there = clusters.get(cluster)!.intent.workloads.map(workloadKey);
+    const twice = made.intent.workloads.find((one) => there.includes(workloadKey(one)));
+    if (twice !== undefined)
+      return context.wrong(context.place('create', 'name'), 'duplicate-name', `${workloadKey(twice)} is there already`);
+    const names = made.intent.workloads.map((one) => one.name);
+    return context.setting.changed(
+      cluster,
+      (intent) => mergeIntents(cluster, [intent, made.intent]),
+      `create ${names.length === 1 ? names[0] : `${names[0]} to ${names[names.length - 1]}`}`,
+      context,
+      context.place('create'),
+    );
   },
   move: (given, context) => {
     const endpoint = oneWorkload(given.workload, context, context.place('move', 'workload'));
@@ -177,10 +208,7 @@ export const CHANGE_VERBS: {
           .filter((one) => one.startsWith(`${cluster}/${project}/`))
           .map((one) => one.slice(one.lastIndexOf('/') + 1)),
       );
-      const sentence =
-        prefix === 'host-bits'
-          ? `${remoteText} has host bits`
-          : `${remoteText} is neither a prefix nor a group of ${project}${near}`;
+      const sentence = `${remoteText} is neither a prefix nor a group of ${project}${near}`;
       return context.wrong(context.place('securityGroup', 'add', 'remote'), 'bad-remote', sentence);
     }
     const remote =

@@ -199,6 +199,11 @@ describe('a value of the wrong form is told what would be right', () => {
       's.yaml:2:45 unknown-key: cdir is not a word here, did you mean cidr?',
     ],
     [
+      'a prefix with host bits where a name may stand too',
+      `scenario: x\nclusters: { a: { securityGroups: { g: { rules: [ { remote: 10.0.0.1/24 } ] } } } }\n${STEPS}`,
+      's.yaml:2:60 bad-value: 10.0.0.1/24 has host bits; the prefix is 10.0.0.0/24',
+    ],
+    [
       'a network without a subnet',
       `scenario: x\nclusters: { a: { networks: { n: {} } } }\n${STEPS}`,
       's.yaml:2:33 missing-key: subnet is missing: one subnet or several: a prefix, or a map',

@@ -1,7 +1,8 @@
 /** Networks, workloads, groups and policies that the scenario itself states, as configuration objects of a cluster. */
 
 import { suggestion } from '../../base/nearest.ts';
-import { type Diagnostic, fault } from '../../base/result.ts';
+import { type Diagnostic, fault, type SourceSpan } from '../../base/result.ts';
+import { emptyIntent } from '../../config/merge.ts';
 import type {
   ClusterIntent, GroupRemote, Interface, NetworkPolicy, PolicyAddress, SecurityGroup, SecurityGroupRule, Subnet,
   VirtualNetwork, Workload,
@@ -13,7 +14,7 @@ import { parseRouteTarget } from '../../net/route-target.ts';
 import type { PortRange } from '../../policy/access-list.ts';
 import { type LoadedScenario, placeOfPart } from '../load.ts';
 import { parsePortWord } from '../ports.ts';
-import type { ScenarioCluster } from '../schema/scenario.ts';
+import type { ScenarioCluster, ScenarioWorkload } from '../schema/scenario.ts';
 
 export const DEFAULT_DOMAIN = 'default-domain';
 export const DEFAULT_PROJECT = 'default';
@@ -68,53 +69,10 @@ export function statedObjects(loaded: LoadedScenario, cluster: string, stated: S
     };
   });
 
-  const interfaces: Interface[] = [];
-  const workloads: Workload[] = [];
-  for (const [name, workload] of Object.entries(stated.workloads ?? {})) {
-    const project = workload.project ?? DEFAULT_PROJECT;
-    const at = place('workloads', name);
-    const names =
-      workload.count === undefined ? [name] : Array.from({ length: workload.count }, (_, i) => `${name}-${i + 1}`);
-    for (const own of names) {
-      const port = fullName(project, `${own}-port`);
-      const uuid = nameUuid('interface', cluster, port);
-      const address = workload.address === undefined || names.length > 1 ? null : parseIpv4(workload.address);
-      interfaces.push({
-        name: port,
-        uuid,
-        at,
-        network: referredName(workload.network, project),
-        mac: macOfUuid(uuid),
-        addresses: [
-          { address, subnet: null, at: workload.address === undefined ? at : place('workloads', name, 'address') },
-        ],
-        mode: 'active-standby',
-        securityGroups: (workload.securityGroups ?? []).map((group) => referredName(group, project)),
-        portSecurity: (workload.securityGroups ?? []).length > 0,
-        policyEnabled: true,
-        workload: `${workload.kind ?? 'vm'}:${project}/${own}`,
-      });
-      workloads.push({
-        kind: workload.kind ?? 'vm',
-        name: own,
-        project,
-        uuid: nameUuid('workload', cluster, project, own),
-        host: workload.host ?? null,
-        interfaces: [port],
-        labels: {},
-        at,
-      });
-    }
-    if (workload.address !== undefined && names.length > 1) {
-      faults.push(
-        fault(
-          place('workloads', name, 'address'),
-          'one-address-for-many',
-          `one address cannot serve ${names.length} workloads; leave out address or count`,
-        ),
-      );
-    }
-  }
+  const made = Object.entries(stated.workloads ?? {}).map(([name, workload]) =>
+    statedWorkload(cluster, name, workload, (...path) => place('workloads', name, ...path)),
+  );
+  faults.push(...made.flatMap((one) => one.faults));
 
   const securityGroups = Object.entries(stated.securityGroups ?? {}).map(([name, group]): SecurityGroup => {
     const project = group.project ?? DEFAULT_PROJECT;
@@ -197,9 +155,64 @@ export function statedObjects(loaded: LoadedScenario, cluster: string, stated: S
   }
 
   return {
-    intent: { cluster, networks, policies, securityGroups, interfaces, floatingIps: [], workloads, services: [] },
+    intent: {
+      ...emptyIntent(cluster),
+      networks,
+      policies,
+      securityGroups,
+      interfaces: made.flatMap((one) => one.intent.interfaces),
+      workloads: made.flatMap((one) => one.intent.workloads),
+    },
     faults,
   };
+}
+
+/** A workload, or as many as it counts, each with an interface of its own. */
+export function statedWorkload(
+  cluster: string,
+  name: string,
+  workload: ScenarioWorkload,
+  place: (...path: PropertyKey[]) => SourceSpan,
+): StatedObjects {
+  const project = workload.project ?? DEFAULT_PROJECT;
+  const kind = workload.kind ?? 'vm';
+  const at = place();
+  const names =
+    workload.count === undefined ? [name] : Array.from({ length: workload.count }, (_, i) => `${name}-${i + 1}`);
+  const address = workload.address === undefined || names.length > 1 ? null : parseIpv4(workload.address);
+  const interfaces = names.map((own): Interface => {
+    const port = fullName(project, `${own}-port`);
+    const uuid = nameUuid('interface', cluster, port);
+    return {
+      name: port,
+      uuid,
+      at,
+      network: referredName(workload.network, project),
+      mac: macOfUuid(uuid),
+      addresses: [{ address, subnet: null, at: workload.address === undefined ? at : place('address') }],
+      mode: 'active-standby',
+      securityGroups: (workload.securityGroups ?? []).map((group) => referredName(group, project)),
+      portSecurity: (workload.securityGroups ?? []).length > 0,
+      policyEnabled: true,
+      workload: `${kind}:${project}/${own}`,
+    };
+  });
+  const workloads = names.map(
+    (own, index): Workload => ({
+      kind,
+      name: own,
+      project,
+      uuid: nameUuid('workload', cluster, project, own),
+      host: workload.host ?? null,
+      interfaces: [interfaces[index]!.name],
+      labels: {},
+      at,
+    }),
+  );
+  const many = `one address cannot serve ${names.length} workloads; leave out address or count`;
+  const faults =
+    workload.address !== undefined && names.length > 1 ? [fault(place('address'), 'one-address-for-many', many)] : [];
+  return { intent: { ...emptyIntent(cluster), interfaces, workloads }, faults };
 }
 
 type SubnetWord =

@@ -1,7 +1,7 @@
 /** Clusters, their federation, gateways and targets: the altitude of a rollout. */
 import * as z from 'zod';
 import {
-  address, asn, duration, families, maybe, members, name, needed, oneOrMore, port, prefix, quirks, routeTarget, selector,
+  address, asn, duration, families, maybe, members, name, needed, oneOrMore, port, prefix, prefixOrName, quirks, routeTarget, selector,
 } from './words.ts'; // biome-ignore format: a list of words
 
 const encapsulation = z.array(z.enum(['MPLSoGRE', 'MPLSoUDP', 'VXLAN'])).meta({
@@ -128,7 +128,7 @@ const rule = z
   .strictObject({
     direction: maybe(z.enum(['ingress', 'egress']), 'Which way. Unless said: ingress.'),
     port: maybe(port, 'Protocol and port. Unless said: any.'),
-    remote: maybe(z.string(), 'A prefix, or a group by name. Unless said: anywhere.', '10.1.0.0/24'),
+    remote: maybe(prefixOrName, 'A prefix, or a group by name. Unless said: anywhere.', '10.1.0.0/24'),
   })
   .meta({
     description: 'A rule of a security group. A group without an egress rule lets everything out.',
@@ -137,8 +137,8 @@ const rule = z
 
 const policyRule = z
   .strictObject({
-    from: needed(z.string(), 'A network by name, a prefix, any, or local.', 'web'),
-    to: needed(z.string(), 'A network by name, a prefix, any, or local.', 'data'),
+    from: needed(prefixOrName, 'A network by name, a prefix, any, or local.', 'web'),
+    to: needed(prefixOrName, 'A network by name, a prefix, any, or local.', 'data'),
     direction: maybe(z.enum(['>', '<>']), 'One way or both. Unless said: <>.'),
     port: maybe(port, 'Protocol and destination port. Unless said: any.'),
     action: maybe(z.enum(['pass', 'deny']), 'What happens to what matches. Unless said: pass.'),

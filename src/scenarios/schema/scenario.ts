@@ -1,6 +1,6 @@
 /** The whole file. One source for types, faults with their places, and the JSON Schema that editors complete from. */
 import * as z from 'zod';
-import { cluster, federationLink, gateway, sharedTarget } from './cluster.ts';
+import { cluster, federationLink, gateway, sharedTarget, type workload } from './cluster.ts';
 import { agent, instance, node, peering, speaker } from './protocol.ts';
 import { repeatedStep } from './steps.ts';
 import { duration, maybe, name, needed, oneOrMore, port, prefix, quirks, selector } from './words.ts';
@@ -115,6 +115,7 @@ export const scenarioSchema = z
 
 export type Scenario = z.infer<typeof scenarioSchema>;
 export type ScenarioCluster = z.infer<typeof cluster>;
+export type ScenarioWorkload = z.infer<typeof workload>;
 export type ScenarioInstance = z.infer<typeof instance>;
 
 /** JSON Schema of the language (draft 2020-12), for `# yaml-language-server: $schema=`. */

@@ -1,9 +1,11 @@
 /** What happens, in order. A step has one verb, and may say when: `after` the previous step, or `at` an instant. */
 import * as z from 'zod';
+import { workload } from './cluster.ts';
 import { expectation } from './expectations.ts';
 import { nodes } from './protocol.ts';
 import {
-  address, community, duration, extendedCommunity, families, maybe, name, needed, port, prefix, routeKey, routeTarget, selector,
+  address, community, duration, extendedCommunity, families, maybe, name, needed, port, prefix,
+  prefixOrName, routeKey, routeTarget, selector,
 } from './words.ts'; // biome-ignore format: a list of words
 
 const family = families.element;
@@ -203,6 +205,15 @@ const verbs = {
     'Deletes a routing instance, or creates it again.',
     { name: 'blue', deleted: true },
   ),
+  create: needed(
+    z.strictObject({
+      cluster: maybe(name, 'The cluster. Unless said: the only one.', 'east'),
+      name: needed(name, 'Its name.', 'front'),
+      ...workload.shape,
+    }),
+    'Creates a workload, or as many as it counts.',
+    { cluster: 'east', name: 'front', project: 'shop', network: 'web' },
+  ),
   move: needed(
     z.strictObject({ workload: needed(selector, 'The workload.'), to: needed(name, 'The vRouter.', 'cmp-2') }),
     'Moves a workload to another host.',
@@ -231,7 +242,7 @@ const verbs = {
         add: maybe(
           z.strictObject({
             port: maybe(port, 'Protocol and port. Unless said: any.'),
-            remote: maybe(z.string(), 'A prefix, or a group of the project. Unless said: anywhere.', '10.1.0.0/24'),
+            remote: maybe(prefixOrName, 'A prefix, or a group of the project. Unless said: anywhere.', '10.1.0.0/24'),
           }),
           'An ingress rule to add.',
           { port: 'tcp/5432', remote: '10.1.0.0/24' },

@@ -98,6 +98,11 @@ function isRouteKey(text: string): boolean {
   return colon < 0 || parseRouteDistinguisher(text.slice(0, colon)) !== null;
 }
 
+/** A name where a prefix may stand too: what looks like a prefix must be one. */
+export const prefixOrName = z.string().refine((text) => !/^[\d.]+\//.test(text) || prefixFault(text) === null, {
+  error: (issue) => prefixFault(String(issue.input)) ?? RIGHT_PREFIX,
+});
+
 /** A prefix of any table: `10.1.1.1/32`, or with a route distinguisher `192.168.1.1:1:10.1.1.1/32`. */
 export const routeKey = word(
   'routeKey',
