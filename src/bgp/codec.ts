@@ -9,7 +9,7 @@ import type { Family } from '../route/family.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { RoutePool } from '../route/pool.ts';
 import { MessageDigests } from './digest.ts';
-import { type BgpEnvelope, type DecodedBgp, sealed } from './envelope.ts';
+import { type BgpEnvelope, type DecodedBgp, sealed, UpdateEnvelope } from './envelope.ts';
 import type { UpdateForm } from './form.ts';
 import { checkHeader } from './framing.ts';
 import {
@@ -141,7 +141,7 @@ export class BgpCodec {
   private update(form: UpdateForm, meant: UpdatePart, understood: UpdatePart): BgpEnvelope {
     const parts = Object.freeze([Object.freeze(understood)]);
     const content: UpdateMessage = Object.freeze({ kind: 'update', parts, present: this.encoder.present(form, meant) });
-    return this.seal(this.encoder.encode(form, meant), content);
+    return new UpdateEnvelope(this.encoder, form, meant, content, this.digests.of(content));
   }
 
   private begin(): OctetWriter {

@@ -4,7 +4,7 @@
  */
 import { Int32Column } from '../base/columns.ts';
 import { contentDigest } from '../base/digest.ts';
-import type { AttributesId } from '../route/attributes.ts';
+import type { AsPathSegment, AttributesId } from '../route/attributes.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { Octets8Id } from '../route/octets8-table.ts';
 import type { RoutePool } from '../route/pool.ts';
@@ -58,18 +58,36 @@ export class MessageDigests {
     const known = this.sets.get(id);
     if (known !== UNKNOWN) return known;
     const set = this.pool.attributes.get(id);
-    const values = (ids: readonly Octets8Id[]) =>
-      ids.flatMap((value) => [this.pool.octets8.hi(value), this.pool.octets8.lo(value)]);
-    const said = {
-      ...set,
-      extendedCommunities: values(set.extendedCommunities),
-      originVnPath: values(set.originVnPath),
-      sourceRd: values([set.sourceRd]),
-    };
-    const digest = contentDigest(said) | 1;
+    let digest = mix(mix(mix(0x3c6ef372, set.origin), set.nextHop), set.med);
+    digest = mix(mix(digest, set.localPref), set.atomicAggregate ? 1 : 0);
+    digest = mix(mix(digest, set.originatorId), contentDigest(set.subProtocol));
+    digest = mixPath(mixPath(digest, set.asPath), set.as4Path);
+    digest = mix(digest, set.aggregator === null ? 0 : contentDigest(set.aggregator));
+    for (const list of [set.communities, set.clusterList]) {
+      digest = mix(digest, list.length);
+      for (const value of list) digest = mix(digest, value);
+    }
+    for (const list of [set.extendedCommunities, set.originVnPath]) digest = this.mixOctets8(digest, list);
+    digest = this.mixOctets8(digest, [set.sourceRd]) | 1;
     this.sets.set(id, digest);
     return digest;
   }
+
+  private mixOctets8(digest: number, ids: readonly Octets8Id[]): number {
+    let mixed = mix(digest, ids.length);
+    for (const id of ids) mixed = mix(mix(mixed, this.pool.octets8.hi(id)), this.pool.octets8.lo(id));
+    return mixed;
+  }
+}
+
+function mixPath(digest: number, path: readonly AsPathSegment[] | null): number {
+  if (path === null) return mix(digest, -1);
+  let mixed = mix(digest, path.length);
+  for (const { kind, asns } of path) {
+    mixed = mix(mix(mixed, contentDigest(kind)), asns.length);
+    for (const asn of asns) mixed = mix(mixed, asn);
+  }
+  return mixed;
 }
 
 function mix(digest: number, value: number): number {

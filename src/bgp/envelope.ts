@@ -3,10 +3,14 @@
  * the same shape; a BGP speaker over a real socket sends the octets alone.
  */
 import { sharedClass } from '../base/fork.ts';
-import type { BgpMessage } from './message.ts';
+import type { UpdateForm } from './form.ts';
+import { type BgpMessage, routesIn, type UpdateMessage, type UpdatePart } from './message.ts';
+import type { UpdateEncoder } from './update-encoder.ts';
 
 export interface BgpEnvelope {
   readonly octets: Uint8Array;
+  /** How many they are, known without making them. */
+  readonly size: number;
   readonly content: BgpMessage;
   /** `bgp.open`, `bgp.update`, `bgp.notification`, `bgp.keepalive`. */
   readonly kind: string;
@@ -28,14 +32,16 @@ export interface DecodedBgp {
 
 class SealedEnvelope implements BgpEnvelope {
   readonly octets: Uint8Array;
+  readonly size: number;
   readonly content: BgpMessage;
   readonly kind: string;
   readonly items: number;
   readonly digest: number;
   readonly background: boolean;
 
-  constructor({ octets, content, kind, items, digest, background }: BgpEnvelope) {
+  constructor({ octets, content, kind, items, digest, background }: Omit<BgpEnvelope, 'size'>) {
     this.octets = octets;
+    this.size = octets.length;
     this.content = content;
     this.kind = kind;
     this.items = items;
@@ -47,6 +53,36 @@ class SealedEnvelope implements BgpEnvelope {
 sharedClass(SealedEnvelope);
 
 /** Envelope and content belong to all copies of a world from here on. */
-export function sealed(envelope: BgpEnvelope): BgpEnvelope {
+export function sealed(envelope: Omit<BgpEnvelope, 'size'>): BgpEnvelope {
   return new SealedEnvelope(envelope);
 }
+
+/** An UPDATE, whose octets are made when somebody looks at them: receivers of the same process take what it says. */
+export class UpdateEnvelope implements BgpEnvelope {
+  readonly kind = 'bgp.update';
+  readonly background = false;
+  readonly size: number;
+  readonly content: UpdateMessage;
+  readonly items: number;
+  readonly digest: number;
+  private readonly encoder: UpdateEncoder;
+  private readonly form: UpdateForm;
+  private readonly meant: UpdatePart;
+  private made: Uint8Array | null = null;
+
+  constructor(encoder: UpdateEncoder, form: UpdateForm, meant: UpdatePart, content: UpdateMessage, digest: number) {
+    this.encoder = encoder;
+    this.form = form;
+    this.meant = meant;
+    this.content = content;
+    this.digest = digest;
+    this.items = routesIn(content);
+    this.size = encoder.size(form, meant);
+  }
+
+  get octets(): Uint8Array {
+    this.made ??= this.encoder.encode(this.form, this.meant);
+    return this.made;
+  }
+}
+sharedClass(UpdateEnvelope);

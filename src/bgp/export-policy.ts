@@ -87,7 +87,7 @@ export const STAGE = {
 
 /** The stage that stops the path for all peers of the group, whoever asked for its targets; 0 when none does. */
 export function stopsAt(key: RibOutKey, exporter: Exporter, sender: Sender, set: PathAttributes): number {
-  const has = (community: number) => set.communities.includes(community);
+  const has = (community: number) => set.communities.length > 0 && set.communities.includes(community);
   if (has(COMMUNITY.noAdvertise)) return STAGE.noAdvertise;
   if (!key.internal) {
     if (has(COMMUNITY.noExport) || has(COMMUNITY.noExportSubconfed)) return STAGE.noExport;

@@ -6,7 +6,7 @@
  */
 import { invariant } from '../base/invariant.ts';
 import { NEVER, seconds, type VirtualUs } from '../base/time.ts';
-import { familyName } from '../route/family.ts';
+import { FAMILIES } from '../route/family.ts';
 import type { BgpCodec } from './codec.ts';
 import type { BgpEnvelope, DecodedBgp } from './envelope.ts';
 import type { Received, UpdateMessage } from './message.ts';
@@ -356,7 +356,7 @@ export class BgpSpeaker {
     this.port.count(names.updates, 1, session);
     for (const part of update.parts) {
       if (part.kind === 'end-of-rib') this.port.count(names.endOfRib, 1, session);
-      else this.port.count(names[part.kind] + familyName(part.family), part.nlris.length, session);
+      else this.port.count(names[part.kind][part.family]!, part.nlris.length, session);
     }
   }
 
@@ -399,19 +399,22 @@ export class BgpSpeaker {
 interface CounterNames {
   readonly updates: string;
   readonly endOfRib: string;
-  readonly announce: string;
-  readonly withdraw: string;
+  /** By number of the family. */
+  readonly announce: readonly string[];
+  readonly withdraw: readonly string[];
 }
+
+const byFamily = (stem: string): readonly string[] => FAMILIES.map(({ name }) => stem + name);
 
 const SENT: CounterNames = {
   updates: 'bgp.updates.sent',
   endOfRib: 'bgp.end-of-rib.sent',
-  announce: 'bgp.announced.sent.',
-  withdraw: 'bgp.withdrawn.sent.',
+  announce: byFamily('bgp.announced.sent.'),
+  withdraw: byFamily('bgp.withdrawn.sent.'),
 };
 const RECEIVED: CounterNames = {
   updates: 'bgp.updates.received',
   endOfRib: 'bgp.end-of-rib.received',
-  announce: 'bgp.announced.received.',
-  withdraw: 'bgp.withdrawn.received.',
+  announce: byFamily('bgp.announced.received.'),
+  withdraw: byFamily('bgp.withdrawn.received.'),
 };

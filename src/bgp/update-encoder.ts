@@ -1,6 +1,6 @@
 /**
  * UPDATE to octets, as Contrail writes it (CN-6.5): every family in MP_REACH_NLRI and MP_UNREACH_NLRI, the attributes in
- * a fixed order, at most 4,096 octets. The octets of an attribute set are made once for each form.
+ * a fixed order, at most 4,096 octets. How long the attributes of a set are is worked out once for each form.
  */
 import { OctetWriter } from '../base/bytes.ts';
 import { Int32Column } from '../base/columns.ts';
@@ -27,28 +27,25 @@ const MP_HEADER_OCTETS = 4;
 /** The label of a withdrawn route (RFC 8277 §2.4): receivers do not read it. */
 const WITHDRAWN_LABEL = 0x800000;
 
-/** The attributes before MP_REACH_NLRI. */
-interface Block {
-  readonly octets: Uint8Array;
-  /** As in {@link UpdateMessage}. */
-  readonly present: number;
-}
-
 const UNKNOWN = -1;
 
-/** Holds nothing between two messages, and so is no part of a world. */
+/** Hold nothing between two messages, and so are no part of a world. */
 const scratch = new OctetWriter(MESSAGE_OCTETS_MAX);
+const measured = new OctetWriter(MESSAGE_OCTETS_MAX);
 
 export class UpdateEncoder {
   private readonly pool: RoutePool;
-  /** By form and whether NEXT_HOP is written, then by set. */
-  private readonly blocks: readonly Map<AttributesId, Block>[];
+  /** By form and whether NEXT_HOP is written, then by set: octets of the attributes before MP_REACH_NLRI. */
+  private readonly lengths: readonly Int32Column[];
+  /** The same: which attributes they are, as in {@link UpdateMessage}. */
+  private readonly presents: readonly Int32Column[];
   /** By form: what a receiver understands of a set. */
   private readonly sets: readonly Int32Column[];
 
   constructor(pool: RoutePool) {
     this.pool = pool;
-    this.blocks = UPDATE_FORMS.flatMap(() => [new Map<AttributesId, Block>(), new Map<AttributesId, Block>()]);
+    this.lengths = UPDATE_FORMS.flatMap(() => [new Int32Column(), new Int32Column()]);
+    this.presents = UPDATE_FORMS.flatMap(() => [new Int32Column(), new Int32Column()]);
     this.sets = UPDATE_FORMS.map(() => new Int32Column());
   }
 
@@ -73,7 +70,8 @@ export class UpdateEncoder {
 
   /** Octets that are left for NLRIs in a message that announces with these attributes. */
   announceRoom(form: UpdateForm, family: Family, attributes: AttributesId): number {
-    const taken = FIXED_OCTETS + this.block(form, family, attributes).octets.length + MP_HEADER_OCTETS + 5;
+    const kind = this.measure(form, family, attributes);
+    const taken = FIXED_OCTETS + this.lengths[kind]!.get(attributes) + MP_HEADER_OCTETS + 5;
     return MESSAGE_OCTETS_MAX - taken - nlriCodec(family).nextHopOctets;
   }
 
@@ -85,19 +83,24 @@ export class UpdateEncoder {
     return nlriCodec(this.pool.nlris.family(nlri)).octets(nlri, this.pool);
   }
 
+  /** Octets of the message of one part, without making them. */
+  size(form: UpdateForm, part: UpdatePart): number {
+    const room = part.kind === 'announce' ? this.announceRoom(form, part.family, part.attributes) : this.withdrawRoom();
+    let size = MESSAGE_OCTETS_MAX - room;
+    if (part.kind !== 'end-of-rib') for (let i = 0; i < part.nlris.length; i++) size += this.nlriOctets(part.nlris[i]!);
+    invariant(size <= MESSAGE_OCTETS_MAX, `an UPDATE of ${size} octets was packed, ${MESSAGE_OCTETS_MAX} is the limit`);
+    return size;
+  }
+
   /** One message of one part: what this simulator's own speakers send. */
   encode(form: UpdateForm, part: UpdatePart): Uint8Array {
     const to = this.begin();
     if (part.kind === 'announce') {
-      to.octets(this.block(form, part.family, part.attributes).octets);
+      this.writeAttributes(to, form, part.family, part.attributes);
       this.writeReach(to, part);
     } else this.writeUnreach(to, nlriCodec(part.family), part.kind === 'withdraw' ? part.nlris : NOTHING);
     to.patchU16(HEADER_OCTETS + 2, to.length - FIXED_OCTETS);
     to.patchU16(16, to.length);
-    invariant(
-      to.length <= MESSAGE_OCTETS_MAX,
-      `an UPDATE of ${to.length} octets was packed, ${MESSAGE_OCTETS_MAX} is the limit`,
-    );
     return to.finish();
   }
 
@@ -105,7 +108,8 @@ export class UpdateEncoder {
   present(form: UpdateForm, part: UpdatePart): number {
     if (part.kind === 'end-of-rib') return 0;
     if (part.kind === 'withdraw') return 1 << ATTRIBUTE.MP_UNREACH_NLRI;
-    return this.block(form, part.family, part.attributes).present | (1 << ATTRIBUTE.MP_REACH_NLRI);
+    const kind = this.measure(form, part.family, part.attributes);
+    return this.presents[kind]!.get(part.attributes) | (1 << ATTRIBUTE.MP_REACH_NLRI);
   }
 
   private begin(): OctetWriter {
@@ -118,18 +122,24 @@ export class UpdateEncoder {
     return to;
   }
 
-  private block(form: UpdateForm, family: Family, attributes: AttributesId): Block {
-    const nextHop = family === FAMILY.inet;
-    const blocks = this.blocks[2 * form + (nextHop ? 1 : 0)]!;
-    const known = blocks.get(attributes);
-    if (known !== undefined) return known;
-    const to = new OctetWriter(128);
+  /** Index of the form and family in the columns, where the set is measured now. */
+  private measure(form: UpdateForm, family: Family, attributes: AttributesId): number {
+    const kind = 2 * form + (family === FAMILY.inet ? 1 : 0);
+    const [lengths, presents] = [this.lengths[kind]!, this.presents[kind]!];
+    lengths.extend(attributes + 1, UNKNOWN);
+    presents.extend(attributes + 1, 0);
+    if (lengths.get(attributes) === UNKNOWN) {
+      measured.reset();
+      presents.set(attributes, this.writeAttributes(measured, form, family, attributes));
+      lengths.set(attributes, measured.length);
+    }
+    return kind;
+  }
+
+  private writeAttributes(to: OctetWriter, form: UpdateForm, family: Family, attributes: AttributesId): number {
     const context = { fourOctetAs: hasFourOctetAs(form), octets8: this.pool.octets8 };
-    const written = { nextHop, localPref: hasLocalPref(form) };
-    const present = encodeAttributes(to, this.pool.attributes.get(attributes), context, written);
-    const block = { octets: to.finish(), present };
-    blocks.set(attributes, block);
-    return block;
+    const written = { nextHop: family === FAMILY.inet, localPref: hasLocalPref(form) };
+    return encodeAttributes(to, this.pool.attributes.get(attributes), context, written);
   }
 
   private writeReach(to: OctetWriter, part: Announcement): void {

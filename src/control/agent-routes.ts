@@ -5,6 +5,7 @@
  * interned like attributes, so that an item that stays what it was is a comparison of integers.
  */
 import { Int32Column } from '../base/columns.ts';
+import { shared } from '../base/fork.ts';
 import { TextIds, TupleIds } from '../base/interner.ts';
 import { isFourOctet } from '../net/asn.ts';
 import { ipv4 } from '../net/ipv4.ts';
@@ -152,6 +153,11 @@ function tagsFor(octets8: Octets8Table, set: PathAttributes, asn: number): reado
   return [...tags].sort((a, b) => a - b);
 }
 
+interface Tunnels {
+  readonly encapsulations: readonly string[];
+  readonly tags: readonly number[];
+}
+
 export class AgentItems {
   private readonly pool: RoutePool;
   private readonly store: RouteStore;
@@ -161,6 +167,7 @@ export class AgentItems {
   /** Tunnel words and tags of an attribute set, as a text, by attribute set. */
   private readonly tunnelTexts = new TextIds();
   private readonly tunnelsOf = new Int32Column();
+  private readonly tunnelLists: Tunnels[] = [];
   private readonly hops = new TupleIds();
   /** Lists of next hops as chains: the list before, and the next hop behind it. */
   private readonly lists = new TupleIds();
@@ -192,16 +199,14 @@ export class AgentItems {
     const set = attributes.get(this.offers.a(offer));
     const hops: number[] = [];
     for (let list = this.offers.b(offer); list !== NONE; list = this.lists.a(list)) hops.unshift(this.lists.b(list));
-    const nextHops = hops.map((hop) => {
-      const [words, tags] = this.tunnelTexts.text(this.hops.d(hop)).split('|');
-      return itemNextHop({
+    const nextHops = hops.map((hop) =>
+      itemNextHop({
         address: ipv4(this.hops.a(hop)),
         label: this.hops.b(hop),
-        encapsulations: words === '' ? [] : words!.split(','),
         virtualNetwork: this.networkTexts.text(this.hops.c(hop)),
-        tags: tags === '' ? [] : tags!.split(',').map(Number),
-      });
-    });
+        ...this.tunnels(this.hops.d(hop)),
+      }),
+    );
     return unicastItem({
       nlri,
       nextHops,
@@ -214,6 +219,20 @@ export class AgentItems {
       med: set.med,
       loadBalance: loadBalanceFor(octets8, set),
     });
+  }
+
+  /** Words and tags of a text, one list for all items that say the same. */
+  private tunnels(text: number): Tunnels {
+    let known = this.tunnelLists[text];
+    if (known === undefined) {
+      const [words, tags] = this.tunnelTexts.text(text).split('|');
+      known = shared({
+        encapsulations: shared(words === '' ? [] : words!.split(',')),
+        tags: shared(tags === '' ? [] : tags!.split(',').map(Number)),
+      });
+      this.tunnelLists[text] = known;
+    }
+    return known;
   }
 
   private holds(list: number, hop: number): boolean {

@@ -368,8 +368,8 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner, Configura
     for (const item of items) {
       if (item === null || item.nlri < 0 || !forwarding.accepts(item)) continue;
       const row = vrf.table.setOffer(item.nlri, channel.slot, item);
-      this.routeChanged(vrf, row);
-      if (vrf.table.localPathsAt(row).length > 0) this.localRoutes.claimed(vrf, row);
+      this.routeChanged(vrf, row, channel.slot);
+      if (vrf.table.hasLocal(row)) this.localRoutes.claimed(vrf, row);
     }
   }
 
@@ -396,10 +396,10 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner, Configura
     }
   }
 
-  routeChanged(vrf: Vrf, row: number): void {
+  routeChanged(vrf: Vrf, row: number, heard = -1): void {
     const { table } = vrf;
     const nlri = table.nlriAt(row);
-    if (!table.choose(row, this.lowerSlot, this.tables.forwarding)) return;
+    if (!table.choose(row, this.lowerSlot, this.tables.forwarding, heard)) return;
     this.fibWrites++;
     this.attached?.tableChanged(vrf.name, () => this.pool.nlris.format(nlri), table.row(nlri) < 0 ? -1 : 1);
   }

@@ -13,8 +13,19 @@ export const ENCAPSULATIONS: readonly Encapsulation[] = ['MPLSoGRE', 'MPLSoUDP',
 /** What the agent offers for every inet route (VR-2.4.1/6). */
 export const OFFERED = ENCAPSULATION_BIT.MPLSoGRE | ENCAPSULATION_BIT.MPLSoUDP;
 
-/** Names accepted from the wire (VR-2.5.p2); others say nothing to an agent. */
+/** The list asked last with its answer: routes of a message mostly hold the same one. */
+let lastNames: readonly string[] = [];
+let lastSet = 0;
+
+/** Names accepted from the wire (VR-2.5.p2); others say nothing to an agent. The list must not change afterwards. */
 export function encapsulationSet(names: readonly string[]): number {
+  if (names === lastNames) return lastSet;
+  lastSet = setOf(names);
+  lastNames = names;
+  return lastSet;
+}
+
+function setOf(names: readonly string[]): number {
   let set = 0;
   for (const name of names) {
     if (name === 'gre' || name === 'MPLSoGRE') set |= ENCAPSULATION_BIT.MPLSoGRE;

@@ -66,8 +66,11 @@ const CELLS = 4;
 const NLRI = 0;
 const NEXT_HOP = 1;
 const LABEL = 2;
-/** Source, and reason shifted by eight. */
+/** Source, reason shifted by eight, and whether the agent has paths of its own. */
 const ACTIVE = 3;
+const WHY_SHIFT = 8;
+const WHY_MASK = 0xff;
+const HAS_LOCAL = 1 << 16;
 
 export class InetTable {
   private readonly nlris: NlriTable;
@@ -111,11 +114,15 @@ export class InetTable {
   }
 
   becauseAt(row: number): string {
-    return ACTIVE_BECAUSE[this.cells.get(row * CELLS + ACTIVE) >> 8]!;
+    return ACTIVE_BECAUSE[(this.cells.get(row * CELLS + ACTIVE) >> WHY_SHIFT) & WHY_MASK]!;
   }
 
   offerAt(row: number, slot: number): Offer | null {
     return this.received[2 * row + slot] ?? null;
+  }
+
+  hasLocal(row: number): boolean {
+    return (this.cells.get(row * CELLS + ACTIVE) & HAS_LOCAL) !== 0;
   }
 
   /** In the order of VR-1.8. */
@@ -169,8 +176,10 @@ export class InetTable {
   addLocal(nlri: NlriId, path: LocalPath): number {
     const row = this.rowFor(nlri);
     const paths = this.locals.get(row);
-    if (paths === undefined) this.locals.set(row, [path]);
-    else {
+    if (paths === undefined) {
+      this.locals.set(row, [path]);
+      this.cells.set(row * CELLS + ACTIVE, this.cells.get(row * CELLS + ACTIVE) | HAS_LOCAL);
+    } else {
       paths.push(path);
       paths.sort(compareLocal);
     }
@@ -181,7 +190,10 @@ export class InetTable {
     const paths = this.locals.get(row) ?? [];
     const rest = paths.filter((other) => other !== path);
     if (rest.length > 0) this.locals.set(row, rest);
-    else this.locals.delete(row);
+    else {
+      this.locals.delete(row);
+      this.cells.set(row * CELLS + ACTIVE, this.cells.get(row * CELLS + ACTIVE) & ~HAS_LOCAL);
+    }
   }
 
   /** After a preference has changed. */
@@ -191,12 +203,12 @@ export class InetTable {
 
   /**
    * Chooses the active path of a row again and writes its forwarding entry. True when the entry changed. A row without
-   * paths goes away.
+   * paths goes away. `heard`: all that has happened is that the control node of this slot sent something; -1 otherwise.
    */
-  choose(row: number, lowerSlot: number, forwarding: Forwarding): boolean {
+  choose(row: number, lowerSlot: number, forwarding: Forwarding, heard = -1): boolean {
     const first = this.received[2 * row] ?? null;
     const second = this.received[2 * row + 1] ?? null;
-    const local = this.locals.get(row);
+    const local = this.hasLocal(row) ? this.locals.get(row) : undefined;
     const before = this.nextHopAt(row);
     if (first === null && second === null) {
       if (local === undefined) {
@@ -225,18 +237,29 @@ export class InetTable {
       slot = lowerSlot;
       why = WHY.address;
     }
+    const source = slot === 0 ? SOURCE.slot0 : SOURCE.slot1;
+    if (slot === 1 - heard && this.sourceAt(row) === source) {
+      // The path that was active is, and is what it was; only the reason may be another.
+      this.setActive(row, source, why);
+      return false;
+    }
     forwarding.resolve((slot === 0 ? first : second)!, before);
-    return this.write(row, slot === 0 ? SOURCE.slot0 : SOURCE.slot1, why, forwarding.nextHop, forwarding.label);
+    return this.write(row, source, why, forwarding.nextHop, forwarding.label);
   }
 
   private write(row: number, source: Source, why: number, nextHop: NextHopId, label: number): boolean {
     const { cells } = this;
     const at = row * CELLS;
-    cells.set(at + ACTIVE, source | (why << 8));
+    this.setActive(row, source, why);
     if (cells.get(at + NEXT_HOP) === nextHop && cells.get(at + LABEL) === label) return false;
     cells.set(at + NEXT_HOP, nextHop);
     cells.set(at + LABEL, label);
     return true;
+  }
+
+  private setActive(row: number, source: Source, why: number): void {
+    const at = row * CELLS + ACTIVE;
+    this.cells.set(at, source | (why << WHY_SHIFT) | (this.cells.get(at) & HAS_LOCAL));
   }
 
   private rowFor(nlri: NlriId): number {

@@ -340,7 +340,22 @@ function configDigest(message: ConfigMessage): number {
 }
 
 function configNodeInto(digest: Digest, node: ConfigNode): Digest {
-  return digest.int(wordOf(node.type).mark).text(node.name);
+  return digest.int(wordOf(node.type).mark).int(nameMark(node.name));
+}
+
+/** The names looked at last with 32 bits about each: links name again what stands before them. */
+const NAMES_KEPT = 8;
+const lastNames: string[] = new Array<string>(NAMES_KEPT).fill('');
+const lastMarks = new Int32Array(NAMES_KEPT).fill(new Digest().text('').short());
+let nextName = 0;
+
+function nameMark(name: string): number {
+  for (let i = 0; i < NAMES_KEPT; i++) if (lastNames[i] === name) return lastMarks[i]!;
+  const mark = new Digest().text(name).short();
+  lastNames[nextName] = name;
+  lastMarks[nextName] = mark;
+  nextName = (nextName + 1) % NAMES_KEPT;
+  return mark;
 }
 
 function digestOfPlain(stanza: Stanza): number {
