@@ -13,7 +13,9 @@ import type { RoutePool } from '../../src/route/pool.ts';
 const u8 = fc.nat(255);
 const u16 = fc.nat(0xffff);
 const u32 = fc.integer({ min: 0, max: 0xffffffff });
-const eight = fc.record({ hi: u32, lo: u32 });
+/** Values near each other too, so that neighbours in a message differ in one half only. */
+const near = fc.oneof(u32, fc.nat(2));
+const eight = fc.record({ hi: near, lo: near });
 export const form = fc.constantFrom(...UPDATE_FORMS);
 
 const segment: fc.Arbitrary<AsPathSegment> = fc.record({
@@ -48,7 +50,7 @@ export function attributes(pool: RoutePool): fc.Arbitrary<PathAttributes> {
 }
 
 export function nlri(pool: RoutePool, family: Family): fc.Arbitrary<NlriId> {
-  const prefix = fc.tuple(u32, fc.nat(32)).map(([address, length]) => prefixOf(address, length));
+  const prefix = fc.tuple(near, fc.nat(32)).map(([address, length]) => prefixOf(address, length));
   if (family === FAMILY.inet) return prefix.map(({ address, length }) => pool.nlris.inet(address, length));
   if (family === FAMILY['inet-vpn']) {
     return fc

@@ -71,6 +71,27 @@ describe('an UPDATE that is decoded', () => {
     );
   });
 
+  it('tells neighbours apart that differ in one part of the distinguisher or in the length alone', () => {
+    const part = fc.nat(1);
+    const routes = fc.array(fc.tuple(part, part, part, fc.integer({ min: 30, max: 32 })), {
+      minLength: 2,
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(routes, (list) => {
+        const fresh = new RoutePool();
+        const own = new BgpCodec(fresh);
+        const idOf = ([hi, lo, host, length]: readonly number[]) =>
+          fresh.nlris.inetVpn(fresh.octets8.internHalves(hi!, lo!), host! * 4, length!);
+        // The order of the ids is another than that of the message.
+        for (const route of [...list].sort()) idOf(route);
+        const nlris = Int32Array.from(list, idOf);
+        const said = own.withdraw(updateForm(true, true), FAMILY['inet-vpn'], nlris);
+        expect(own.decode(said.octets, true)).toEqual(said.content);
+      }),
+    );
+  });
+
   it('withdraws and ends a RIB as it was told to', () => {
     fc.assert(
       fc.property(arbitrary.form, arbitrary.routes(pool), (form, { family, nlris }) => {

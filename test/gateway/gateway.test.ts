@@ -51,6 +51,18 @@ describe('a gateway', () => {
     expect(keysOf(a)).not.toContain('172.16.0.1:1:0.0.0.0/0');
   });
 
+  it('says nothing again that a peer has been told already', () => {
+    const { stage, a, gateway } = between();
+    a.announce(say([`64512:${TARGET}`]));
+    stage.run(1);
+    const told = () => stage.sim.counters.value(stage.sim.nodeNamed(gateway.name), 'bgp.updates.sent', 'ctl-a');
+    const before = told();
+    // Another interest that covers the same route.
+    a.announce(say(['0:0']));
+    stage.run(1);
+    expect(told()).toBe(before);
+  });
+
   it('the default interest is for everything (CN-V33)', () => {
     const { stage, a } = between();
     a.announce(say(['0:0']));

@@ -426,6 +426,7 @@ describe('a bad UPDATE and its NOTIFICATION, which ends the session (CN-7.4.1)',
     ['ORIGIN 3', ['40 01 01 03', AS_PATH, NEXT_HOP], 6, '40010103'],
     ['NEXT_HOP 0.0.0.0', [ORIGIN, AS_PATH, '40 03 04 00000000'], 8, '40030400000000'],
     ['a segment of a kind that is not', [ORIGIN, '40 02 06 0901 0000fde8', NEXT_HOP], 11, ''],
+    ['a segment without a number', [ORIGIN, '40 02 02 0200', NEXT_HOP], 11, ''],
     ['a segment longer than the path', [ORIGIN, '40 02 06 0202 0000fde8', NEXT_HOP], 11, ''],
     ['a next hop of three octets', [ORIGIN, AS_PATH, '80 0e 08 0001 80 03 000000 00'], 9, ''],
   ])('%s', (_what, attributes, subcode, data) => {
