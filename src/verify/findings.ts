@@ -7,6 +7,7 @@
  */
 import { byText } from '../base/order.ts';
 import type { SourceSpan } from '../base/result.ts';
+import { NO_RULE_GROUP } from '../config/checks.ts';
 import type { DerivedCluster, DerivedInstance, DerivedTarget } from '../config/derived.ts';
 import { formatRouteTarget } from '../net/route-target.ts';
 import type { Finding } from './finding.ts';
@@ -207,58 +208,76 @@ function isAggregate(prefix: string): boolean {
   return !prefix.endsWith('/32');
 }
 
-/** Numbers that two federated clusters of one AS both hand out (CN-10.2.1, CN-10.4.2). */
+/** Numbers that two federated clusters of one AS both hand out (CN-10.2.1, CN-10.4.2, CN-2.9.6). */
 function collisions(known: ReadonlyMap<string, Known>, federated: readonly (readonly [string, string])[]): Finding[] {
-  const findings: Finding[] = [];
-  for (const [nameA, nameB] of federated) {
-    const a = known.get(nameA);
-    const b = known.get(nameB);
-    if (a === undefined || b === undefined || a.cluster.asn !== b.cluster.asn) continue;
-    const targetsA = automatic(a.cluster);
-    const targetsB = automatic(b.cluster);
-    const shared = [...targetsA.keys()].filter((target) => targetsB.has(target)).sort(byText);
-    if (shared.length > 0) {
-      const example = shared[0]!;
-      findings.push({
-        kind: 'collision',
-        sentence:
-          `${shared.length} automatic route targets are handed out by both clusters of AS ${a.cluster.asn}: ${example} is ` +
-          `${shortName(nameA, targetsA.get(example)!)} and ${shortName(nameB, targetsB.get(example)!)}`,
-        prefixes: [],
-        target: example,
-        networks: [shortName(nameA, targetsA.get(example)!), shortName(nameB, targetsB.get(example)!)],
-        clusters: [nameA, nameB],
-        instances: [],
-        link: `both clusters have AS ${a.cluster.asn}`,
-        causes: [],
-      });
-    }
-    const idsB = new Map(
-      b.cluster.networks.filter((network) => !network.system).map((network) => [network.id, network.name]),
-    );
-    const clash = a.cluster.networks.filter((network) => !network.system && idsB.has(network.id));
-    if (clash.length > 0) {
-      const first = clash[0]!;
-      const other = idsB.get(first.id)!;
-      findings.push({
-        kind: 'collision',
-        sentence:
-          `${clash.length} network ids mean different networks in the two clusters of AS ${a.cluster.asn}: ${first.id} is ` +
-          `${shortName(nameA, first.name)} and ${shortName(nameB, other)}, so policies match under a wrong name`,
-        prefixes: [],
-        target: null,
-        networks: [shortName(nameA, first.name), shortName(nameB, other)],
-        clusters: [nameA, nameB],
-        instances: [],
-        link: `both clusters have AS ${a.cluster.asn}`,
-        causes: [],
-      });
-    }
-  }
-  return findings;
+  return federated.flatMap(([nameA, nameB]) => {
+    const [a, b] = [known.get(nameA)?.cluster, known.get(nameB)?.cluster];
+    if (a === undefined || b === undefined || a.asn !== b.asn) return [];
+    return KINDS_OF_NUMBERS.flatMap(({ one, many, says, therefore, given, target }) => {
+      const [ofA, ofB] = [given(a), given(b)];
+      const shared = [...ofA.keys()].filter((number) => ofB.has(number)).sort(byText);
+      const first = shared[0];
+      if (first === undefined) return [];
+      const networks = [shortName(nameA, ofA.get(first)!), shortName(nameB, ofB.get(first)!)];
+      const [what, verb] = shared.length === 1 ? [one, says[0]] : [many, says[1]];
+      return [
+        {
+          kind: 'collision',
+          sentence: `${shared.length} ${what} ${verb} of AS ${a.asn}: ${first} is ${networks.join(' and ')}${therefore}`,
+          prefixes: [],
+          target: target ? first : null,
+          networks,
+          clusters: [nameA, nameB],
+          instances: [],
+          link: `both clusters have AS ${a.asn}`,
+          causes: [],
+        } as const,
+      ];
+    });
+  });
 }
 
-function automatic(cluster: DerivedCluster): Map<string, string> {
+/** Each number by its text, with whom its cluster gave it to. */
+const KINDS_OF_NUMBERS: readonly {
+  readonly one: string;
+  readonly many: string;
+  readonly says: readonly [singular: string, plural: string];
+  readonly therefore: string;
+  readonly given: (cluster: DerivedCluster) => ReadonlyMap<string, string>;
+  readonly target: boolean;
+}[] = [
+  {
+    one: 'automatic route target',
+    many: 'automatic route targets',
+    says: ['is handed out by both clusters', 'are handed out by both clusters'],
+    therefore: '',
+    given: automatic,
+    target: true,
+  },
+  {
+    one: 'network id',
+    many: 'network ids',
+    says: ['means different networks in the two clusters', 'mean different networks in the two clusters'],
+    therefore: ', so policies match under a wrong name',
+    given: (cluster) =>
+      new Map(cluster.networks.flatMap(({ system, id, name }) => (system ? [] : [[String(id), name] as const]))),
+    target: false,
+  },
+  {
+    one: 'security group id',
+    many: 'security group ids',
+    says: ['means different groups in the two clusters', 'mean different groups in the two clusters'],
+    therefore: ', so rules admit members of a stranger',
+    // the group without rules is of every cluster and means the same in each
+    given: (cluster) =>
+      new Map(
+        cluster.securityGroups.flatMap(({ id, name }) => (name === NO_RULE_GROUP ? [] : [[String(id), name] as const])),
+      ),
+    target: false,
+  },
+];
+
+function automatic(cluster: DerivedCluster): ReadonlyMap<string, string> {
   const system = new Set(cluster.networks.filter((network) => network.system).map((network) => network.instance));
   return new Map(
     cluster.instances

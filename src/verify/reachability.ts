@@ -4,11 +4,11 @@
  */
 import { byText } from '../base/order.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
-import { DEFAULT_TTL, type Exchange, type Fate, type Packet } from '../vrouter/fate.ts';
+import { DEFAULT_TTL, type DropReason, type Exchange, type Fate, type Packet } from '../vrouter/fate.ts';
 import { exchangeAll, type Start as WalkStart } from '../vrouter/forward.ts';
 import type { Endpoint, Start } from '../world/directory.ts';
 import type { World } from '../world/world.ts';
-import { hasPorts, type PortClass, portClasses, SOURCE_PORT } from './ports.ts';
+import { hasPorts, mapsPorts, type PortClass, portClasses, SOURCE_PORT } from './ports.ts';
 
 /** Protocol and port; null where any will do. */
 export interface PortQuestion {
@@ -58,7 +58,7 @@ export function askPair(
   for (const one of classesOf(world, question)) {
     const tally = askClass(world, from, to, one, reasons);
     if (furthest === null || compareTallies(tally, furthest, goal) > 0) furthest = tally;
-    if (passes(furthest, goal)) break;
+    if (passes(furthest, goal) || (tally.requests === 0 && isRouting(world, reasons.keys()))) break;
   }
   const { answerers, ...counts } = furthest ?? newTally();
   return {
@@ -68,6 +68,29 @@ export function askPair(
     answerers: [...answerers].sort(byText),
     reasons: [...reasons].sort((a, b) => b[1] - a[1] || byText(a[0], b[0])).map(([reason]) => reason),
   };
+}
+
+/** What routes, labels and power decide, whatever the protocol and the port: the other classes get no further. */
+const ROUTING: ReadonlySet<string> = new Set<DropReason>([
+  'IntfErr',
+  'VrfErr',
+  'NoSrcRt',
+  'NoDstRt',
+  'Discards',
+  'TTL Exceeded',
+  'Invalid NH',
+  'Invalid Label',
+  'Packet Loop',
+  'Underlay',
+  'No Host',
+  'Gateway',
+]);
+
+function isRouting(world: World, reasons: Iterable<string>): boolean {
+  for (const reason of reasons) {
+    if (!ROUTING.has(reason) && (reason !== ELSEWHERE || mapsPorts(world.clusters.values()))) return false;
+  }
+  return true;
 }
 
 /** Every way was good. */
