@@ -1,12 +1,15 @@
 /** Growing typed arrays: the plain data under tables, ribs and records. */
 
+/** What a column without room begins with; never written. */
+const NO_CELLS = new Int32Array(0);
+
 /** A column of 32-bit signed integers. */
 export class Int32Column {
   private cells: Int32Array;
   private used = 0;
 
   constructor(capacity = 16) {
-    this.cells = new Int32Array(capacity);
+    this.cells = capacity === 0 ? NO_CELLS : new Int32Array(capacity);
   }
 
   get length(): number {

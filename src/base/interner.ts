@@ -120,17 +120,15 @@ export class TupleIds {
 
 /** A map from small non-negative integers (ids) to small integers, dense or sparse, over one typed hash. */
 export class IntMap {
-  private keys: Int32Array;
-  private values: Int32Array;
+  /** Key and value side by side; a key of -1 was never used, of -2 is used no more. */
+  private cells: Int32Array;
   private mask: number;
   private count = 0;
   private used = 0;
 
   constructor(capacity = 8) {
-    const size = 1 << Math.max(3, 32 - Math.clz32(capacity * 2 - 1));
-    this.keys = new Int32Array(size).fill(-1);
-    this.values = new Int32Array(size);
-    this.mask = size - 1;
+    this.mask = (1 << Math.max(3, 32 - Math.clz32(capacity * 2 - 1))) - 1;
+    this.cells = emptyCells(this.mask + 1);
   }
 
   get size(): number {
@@ -139,66 +137,78 @@ export class IntMap {
 
   /** The value, or -1. */
   get(key: number): number {
-    let slot = (Math.imul(key, 0x9e3779b1) >>> 7) & this.mask;
+    const { cells, mask } = this;
+    let slot = (Math.imul(key, 0x9e3779b1) >>> 7) & mask;
     for (;;) {
-      const at = this.keys[slot]!;
-      if (at === key) return this.values[slot]!;
+      const at = cells[2 * slot]!;
+      if (at === key) return cells[2 * slot + 1]!;
       if (at === -1) return -1;
-      slot = (slot + 1) & this.mask;
+      slot = (slot + 1) & mask;
     }
   }
 
   set(key: number, value: number): void {
-    let slot = (Math.imul(key, 0x9e3779b1) >>> 7) & this.mask;
+    const { cells, mask } = this;
+    let slot = (Math.imul(key, 0x9e3779b1) >>> 7) & mask;
     let free = -1;
     for (;;) {
-      const at = this.keys[slot]!;
+      const at = cells[2 * slot]!;
       if (at === key) {
-        this.values[slot] = value;
+        cells[2 * slot + 1] = value;
         return;
       }
       if (at === -1) break;
       if (at === -2 && free < 0) free = slot;
-      slot = (slot + 1) & this.mask;
+      slot = (slot + 1) & mask;
     }
     if (free < 0) {
       free = slot;
       this.used++;
     }
-    this.keys[free] = key;
-    this.values[free] = value;
+    cells[2 * free] = key;
+    cells[2 * free + 1] = value;
     this.count++;
-    if (this.used * 2 > this.mask) this.rehash();
+    if (this.used * 2 > mask) this.rehash();
   }
 
   delete(key: number): boolean {
-    let slot = (Math.imul(key, 0x9e3779b1) >>> 7) & this.mask;
+    const { cells, mask } = this;
+    let slot = (Math.imul(key, 0x9e3779b1) >>> 7) & mask;
     for (;;) {
-      const at = this.keys[slot]!;
+      const at = cells[2 * slot]!;
       if (at === -1) return false;
       if (at === key) {
-        this.keys[slot] = -2;
+        cells[2 * slot] = -2;
         this.count--;
         return true;
       }
-      slot = (slot + 1) & this.mask;
+      slot = (slot + 1) & mask;
     }
   }
 
   /** Keys in ascending order; a copy. */
   sortedKeys(): Int32Array {
-    return this.keys.filter((key) => key >= 0).sort();
+    const keys = new Int32Array(this.count);
+    let found = 0;
+    for (let at = 0; at < this.cells.length; at += 2) if (this.cells[at]! >= 0) keys[found++] = this.cells[at]!;
+    return keys.sort();
   }
 
+  /** A small map that fills grows in larger steps: most maps are small and filled once. */
   private rehash(): void {
-    const keys = this.keys;
-    const values = this.values;
-    const size = this.count * 4 > this.mask ? (this.mask + 1) * 2 : this.mask + 1;
-    this.keys = new Int32Array(size).fill(-1);
-    this.values = new Int32Array(size);
+    const old = this.cells;
+    const step = this.mask < SMALL_MAP ? 4 : 2;
+    const size = this.count * 4 > this.mask ? (this.mask + 1) * step : this.mask + 1;
+    this.cells = emptyCells(size);
     this.mask = size - 1;
     this.count = 0;
     this.used = 0;
-    for (let slot = 0; slot < keys.length; slot++) if (keys[slot]! >= 0) this.set(keys[slot]!, values[slot]!);
+    for (let at = 0; at < old.length; at += 2) if (old[at]! >= 0) this.set(old[at]!, old[at + 1]!);
   }
+}
+
+const SMALL_MAP = 127;
+
+function emptyCells(slots: number): Int32Array {
+  return new Int32Array(2 * slots).fill(-1);
 }

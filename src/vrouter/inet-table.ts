@@ -63,6 +63,7 @@ export interface LocalPath {
 const NO_LOCAL: readonly LocalPath[] = [];
 
 const CELLS = 4;
+const FIRST_CELLS = 64;
 const NLRI = 0;
 const NEXT_HOP = 1;
 const LABEL = 2;
@@ -76,12 +77,13 @@ export class InetTable {
   private readonly nlris: NlriTable;
   private readonly index = new IntMap();
   /** The cells of a row side by side: {@link NLRI}, {@link NEXT_HOP}, {@link LABEL}, {@link ACTIVE}. */
-  private readonly cells = new Int32Column();
+  private readonly cells = new Int32Column(FIRST_CELLS);
   /** What the control nodes of slot 0 and slot 1 sent, two places for each row. */
   private readonly received: (Offer | null)[] = [];
   private readonly locals = new Map<number, LocalPath[]>();
   private readonly freeRows = new Int32Column(0);
-  private readonly rowsOfLength = new Int32Array(33);
+  /** Prefix lengths that occur, longest first, each with the number of its rows. */
+  private readonly lengths: number[] = [];
 
   constructor(nlris: NlriTable) {
     this.nlris = nlris;
@@ -152,8 +154,8 @@ export class InetTable {
 
   /** The row of the longest prefix that contains the address, or -1 (VR-1.5.1). */
   longestMatch(address: number): number {
-    for (let length = 32; length >= 0; length--) {
-      if (this.rowsOfLength[length] === 0) continue;
+    for (let i = 0; i < this.lengths.length; i += 2) {
+      const length = this.lengths[i]!;
       const nlri = this.nlris.findInet(address & maskOf(length), length);
       if (nlri < 0) continue;
       const row = this.index.get(nlri);
@@ -277,16 +279,23 @@ export class InetTable {
     cells.set(row * CELLS + LABEL, -1);
     cells.set(row * CELLS + ACTIVE, 0);
     this.index.set(nlri, row);
-    const length = this.nlris.length(nlri);
-    this.rowsOfLength[length] = this.rowsOfLength[length]! + 1;
+    this.countLength(this.nlris.length(nlri), 1);
     return row;
+  }
+
+  private countLength(length: number, by: number): void {
+    const { lengths } = this;
+    let at = 0;
+    while (at < lengths.length && lengths[at]! > length) at += 2;
+    if (lengths[at] !== length) lengths.splice(at, 0, length, by);
+    else if (lengths[at + 1]! + by === 0) lengths.splice(at, 2);
+    else lengths[at + 1]! += by;
   }
 
   private drop(row: number): void {
     const nlri = this.nlriAt(row);
     this.index.delete(nlri);
-    const length = this.nlris.length(nlri);
-    this.rowsOfLength[length] = this.rowsOfLength[length]! - 1;
+    this.countLength(this.nlris.length(nlri), -1);
     this.cells.set(row * CELLS + NLRI, -1);
     this.cells.set(row * CELLS + NEXT_HOP, DISCARD);
     this.cells.set(row * CELLS + LABEL, -1);
