@@ -187,7 +187,7 @@ const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
     const port = portOf(given.port);
     return {
       claim: { kind: 'members', from, to, port, count: given.count },
-      text: `${given.from} finds ${given.count} members behind ${given.to}`,
+      text: `${given.from} finds ${given.count} ${given.count === 1 ? 'member' : 'members'} behind ${given.to}`,
     };
   },
   path: (given, context) => {

@@ -92,7 +92,7 @@ export function judge(claim: Claim, context: JudgeContext): Judgement {
       const failed = answer.ways - answer.exchanges;
       return {
         passed: count === claim.count && failed === 0,
-        found: `${count} members${failed === 0 ? '' : `, ${failed} of ${answer.ways} ways fail: ${answer.detail}`}`,
+        found: `${count} ${count === 1 ? 'member' : 'members'}${failed === 0 ? '' : `, ${failed} of ${answer.ways} ways fail: ${answer.detail}`}`,
       };
     }
     case 'path': {

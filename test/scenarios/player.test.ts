@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rehearse } from '../../src/scenarios/rehearse.ts';
-import { memoryFiles, told } from './files.ts';
+import { outcome } from './outcome.ts';
 
 const PAIR = `scenario: x
 nodes: { X: { routerId: 192.168.0.1 }, Y: { routerId: 192.168.0.2 } }
@@ -8,27 +7,6 @@ peerings: [ { between: [X, Y] } ]
 instances: { blue: { network: 1, routeTargets: ["target:1:1"] }, red: { network: 2, routeTargets: ["target:1:2"] } }
 agents: { a: { controlNodes: [X] }, b: { controlNodes: [Y] }, late: { controlNodes: [X], started: false } }
 `;
-
-/** `+ what holds` and `- what does not: what was found`, in order. */
-function outcome(text: string): string[] {
-  const played = rehearse({
-    files: memoryFiles({ 's.yaml': text }),
-    path: 's.yaml',
-    seed: null,
-    wire: false,
-    input: null,
-    zeroCost: false,
-    routeLevelRecord: false,
-    until: null,
-    onProgress: null,
-    packetSink: null,
-    conclusions: false,
-  });
-  if (!played.ok) return told(played.faults);
-  return played.value.result.steps.flatMap((step) =>
-    step.expectations.map((one) => (one.passed ? `+ ${one.text}` : `- ${one.text}: ${one.found}`)),
-  );
-}
 
 const steps = (...lines: string[]) => outcome(`${PAIR}steps:\n${lines.map((line) => `  - ${line}\n`).join('')}`);
 const TOGETHER = [
