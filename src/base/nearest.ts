@@ -1,9 +1,13 @@
 /** The nearest valid word, for faults that are misspellings. */
 
-/** The candidate with the smallest edit distance, or null when none is close (a third of the word, at least one). */
-export function nearestWord(word: string, candidates: readonly string[]): string | null {
+/** The candidate with the smallest edit distance, or null when none is within `slips` (a third of the word, at least one). */
+export function nearestWord(
+  word: string,
+  candidates: readonly string[],
+  slips = Math.max(1, Math.floor(word.length / 3)),
+): string | null {
   let best: string | null = null;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = slips + 1;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance) {

@@ -6,7 +6,7 @@
  */
 import { fileNameOf, folderOf, joinPath } from '../base/files.ts';
 import { invariant } from '../base/invariant.ts';
-import { suggestion } from '../base/nearest.ts';
+import { nearestWord, suggestion } from '../base/nearest.ts';
 import { failed, type Parsed, parsed, type SourceSpan } from '../base/result.ts';
 import { emptyIntent } from '../config/merge.ts';
 import type { ClusterIntent } from '../config/objects.ts';
@@ -15,14 +15,23 @@ import { readDocuments, type SourceText } from './document.ts';
 import { CONTRAIL_TYPES } from './heat/contrail.ts';
 import { descend, evaluateCondition, evaluateNode, type Scope } from './heat/functions.ts';
 import { NEUTRON_TYPES } from './heat/neutron.ts';
-import { consequenceOfType } from './heat/not-modelled.ts';
+import { consequenceOfType, NAMED_TYPES } from './heat/not-modelled.ts';
 import { NOVA_TYPES } from './heat/nova.ts';
 import { readParameters } from './heat/parameters.ts';
 import { attributeNode, type Made, type ResourceContext, type ResourceType, tellProperties } from './heat/resource.ts';
 import { Stack } from './heat/stack.ts';
 import { inOrder, isLocal, readRegistry, readResources, readVersion, type TemplateResource } from './heat/template.ts';
 import { type Consequence, firstFaults, harmless, matters, Remarks } from './remarks.ts';
-import { field, firstUnaccounted, isNothing, literal, plain, type SourceNode, unknownValue } from './source-tree.ts';
+import {
+  field,
+  firstUnaccounted,
+  isNothing,
+  literal,
+  peek,
+  plain,
+  type SourceNode,
+  unknownValue,
+} from './source-tree.ts';
 
 export interface HeatRequest {
   readonly template: SourceText;
@@ -201,14 +210,31 @@ class StackReader {
       at,
       properties: evaluated,
     };
+    const wrong = (): number => remarks.faultCount + this.#stack.spared;
+    const before = wrong();
     const made = type.make(context);
     tellProperties(context, type);
+    if (made !== null && wrong() > before) this.#stack.faulty.add(made.id);
     return made;
   }
 
   /** Tells that nothing is made of a resource; a name for it remains, so that references to it can be told apart. */
   #leaveOut(name: string, type: string, node: SourceNode, at: SourceSpan): Made {
     const remarks = this.#remarks;
+    const id = this.#stack.uuid('not-modelled', name);
+    const made: Made = { id, attributes: {} };
+    this.#results.set(name, made);
+    const meant = NAMED_TYPES.includes(type) ? null : nearestWord(type, [...Object.keys(TYPES), ...NAMED_TYPES], 1);
+    if (meant !== null) {
+      plain(node);
+      remarks.fault(
+        peek(node, 'type')?.at ?? at,
+        'unknown-type',
+        `there is no resource type ${type}, did you mean ${meant}?`,
+      );
+      this.#stack.faulty.add(id);
+      return made;
+    }
     let consequence: Consequence;
     if (type === 'OS::Heat::None') consequence = harmless('the environment makes nothing of it');
     else if (/\.(ya?ml|template|json)$/i.test(type))
@@ -219,10 +245,7 @@ class StackReader {
       consequence = known ?? matters(`the importer does not know this type, so nothing is made of it${near}`);
     }
     remarks.notModelled(node, at, consequence, ` (${type})`);
-    const id = this.#stack.uuid('not-modelled', name);
     this.#stack.absent.set(id, `${name} (${type})`);
-    const made: Made = { id, attributes: {} };
-    this.#results.set(name, made);
     return made;
   }
 

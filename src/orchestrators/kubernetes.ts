@@ -61,8 +61,9 @@ export function importKubernetes(cluster: string, request: KubernetesRequest): P
   }
   remarks.subject = '';
   const objects = sorted(reader.finish());
+  const complete = !remarks.hasFaults;
   checkNamespaces(objects, namespace, remarks);
-  checkSelectors(objects, remarks);
+  if (complete) checkSelectors(objects, remarks); // else the pod that is meant may be the one at fault
   const pods = podsOf(objects, nodes, remarks);
   const intent = networkManager(
     cluster,

@@ -43,6 +43,10 @@ export class Remarks {
     return this.list.some(({ severity }) => severity === 'error');
   }
 
+  get faultCount(): number {
+    return this.list.filter(({ severity }) => severity === 'error').length;
+  }
+
   /** Tells that a key is not modelled and what follows; everything below it counts as told. */
   notModelled(node: SourceNode, at: SourceSpan, consequence: Consequence, detail = ''): void {
     if (node.mark.state === 'told') return;

@@ -480,6 +480,23 @@ describe('a template that cannot be played', () => {
     );
   });
 
+  it('names a function that is misspelt wherever it is called, and not what would follow from it', () => {
+    const conditions = 'conditions:\n  open: { equals: [{ get_parm: a }, 1] }\n';
+    const text = `${NET.replace('get_resource', 'get_resorce')}${port('a')}`;
+    expect(faulty(template(text, conditions))).toEqual([
+      'stack.yaml:3:22 unknown-function there is no function get_parm, did you mean get_param?',
+      'stack.yaml:10:30 unknown-function there is no function get_resorce, did you mean get_resource?',
+    ]);
+  });
+
+  it('names a type that is misspelt by a letter, and not what refers to its resource', () => {
+    const server = 's:\n  type: OS::Nova::Server\n  properties: { networks: [{ port: { get_resource: a } }] }\n';
+    const text = `${NET}${port('a')}${server}`.replace('OS::Neutron::Net', 'OS::Neutron::Nett');
+    expect(faulty(template(text))).toEqual([
+      'stack.yaml:4:11 unknown-type there is no resource type OS::Neutron::Nett, did you mean OS::Neutron::Net?',
+    ]);
+  });
+
   it('names every reference to nothing, and a ring of references', () => {
     const text = template(
       `a:

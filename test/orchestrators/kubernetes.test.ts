@@ -376,6 +376,16 @@ describe('files of manifests', () => {
       'apiVersion: v1\nkind: Sevice\nmetadata: { name: a }\n',
       'm.yaml:2:7 unknown-kind there is no kind Sevice, did you mean Service?',
     ],
+    [
+      'a version in which their kind was never served',
+      rc('web', 'name: web').replace('apiVersion: v1', 'apiVersion: apps/v1'),
+      'm.yaml:1:13 unknown-api-version there is no ReplicationController in apiVersion apps/v1; it is v1',
+    ],
+    [
+      'a controller of today in the version of a pod',
+      rc('web', 'name: web').replace('ReplicationController', 'Deployment'),
+      'm.yaml:1:13 unknown-api-version there is no Deployment in apiVersion v1; it is apps/v1',
+    ],
     ['no name', 'apiVersion: v1\nkind: Pod\nmetadata: {}\n', 'm.yaml:3:11 no-name this Pod has no name'],
     [
       'a name that is none',
@@ -435,6 +445,13 @@ describe('files of manifests', () => {
     ],
   ])('with %s are refused', (_, text, expected) => {
     expect(faults(text)).toContain(expected);
+  });
+
+  it('of which one is at fault say nothing of services that would select its pods', () => {
+    const broken = rc('web', 'name: web').replace('kind: Rep', 'kind: Rpe');
+    expect(faults([broken, service('web', 'name: web', '')])).toEqual([
+      'm.yaml:2:7 unknown-kind there is no kind RpelicationController, did you mean ReplicationController?',
+    ]);
   });
 
   it('tell kinds and keys that are not played, and what follows (OR-6.1.1)', () => {

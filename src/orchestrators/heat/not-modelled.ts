@@ -66,6 +66,9 @@ const FAMILIES: readonly (readonly [string, Consequence])[] = [
   ['AWS::', matters('what it makes is not simulated')],
 ];
 
+/** Types that are known by their whole name. */
+export const NAMED_TYPES: readonly string[] = Object.keys(TYPES);
+
 /** What follows when nothing is made of a resource of this type; null: the type is known nowhere. */
 export function consequenceOfType(type: string): Consequence | null {
   const exact = TYPES[type];

@@ -48,6 +48,10 @@ export class Stack {
   readonly #names = new Set<string>();
   /** Ids of resources that are not modelled: a reference to one is told as such. */
   readonly absent = new Map<string, string>();
+  /** Ids of resources at fault: what refers to one is no second fault. */
+  readonly faulty = new Set<string>();
+  /** How often something referred to one of them. */
+  spared = 0;
 
   constructor(
     cluster: { readonly name: string; readonly domain: string; readonly project: string },
@@ -196,6 +200,10 @@ export class Stack {
   }
 
   #missing(type: string, reference: string, at: SourceSpan, names: readonly string[]): void {
+    if (this.faulty.has(reference)) {
+      this.spared++;
+      return;
+    }
     const absent = this.absent.get(reference);
     const message =
       absent === undefined

@@ -3,12 +3,12 @@
  * refers to, and the order in which they can be made (OR-4.9).
  */
 import { isInside, joinPath } from '../../base/files.ts';
-import { suggestion } from '../../base/nearest.ts';
+import { nearestWord, suggestion } from '../../base/nearest.ts';
 import type { SourceSpan } from '../../base/result.ts';
 import { harmless, matters, type Remarks } from '../remarks.ts';
 import { field, isNothing, peek, plain, type SourceEntry, type SourceNode } from '../source-tree.ts';
 import { calledFunction } from './functions.ts';
-import { VERSION_WORDS, versionDate } from './versions.ts';
+import { FUNCTION_SINCE, VERSION_WORDS, versionDate } from './versions.ts';
 
 export interface TemplateResource {
   readonly name: string;
@@ -212,8 +212,13 @@ function checkReferences(node: SourceNode, checker: References, needs: Set<strin
   if (node.kind === 'list') for (const item of node.items) checkReferences(item, checker, needs);
   if (node.kind !== 'map') return;
   const called = calledFunction(node);
+  const [only] = node.entries;
   if (called !== null) checkCall(called, node.entries[0]!.value, checker, needs);
-  else {
+  else if (only !== undefined && node.entries.length === 1) {
+    const meant = nearestWord(only.key, UNMISTAKABLE, only.key.length < 7 ? 1 : 2);
+    if (meant !== null)
+      checker.remarks.fault(only.keyAt, 'unknown-function', `there is no function ${only.key}, did you mean ${meant}?`);
+  } else {
     const call = node.entries.find(({ key }) => STAND_ALONE.has(key));
     if (call !== undefined && node.entries.length > 1) {
       const other = node.entries.find((entry) => entry !== call)!; // there is more than one
@@ -226,6 +231,9 @@ function checkReferences(node: SourceNode, checker: References, needs: Set<strin
   }
   for (const { value } of node.entries) checkReferences(value, checker, needs);
 }
+
+/** Functions whose names no ordinary key comes near: `get_parm` is a slip, `of` may be a key. */
+const UNMISTAKABLE = [...FUNCTION_SINCE.keys()].filter((name) => name.includes('_'));
 
 /** Names that no map of ordinary keys would hold: beside another key they are a call gone wrong. */
 const STAND_ALONE = new Set([

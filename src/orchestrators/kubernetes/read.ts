@@ -24,6 +24,16 @@ import type {
 /** Controllers that make pods from a template, with the path of the template. */
 const CONTROLLERS = ['ReplicationController', 'ReplicaSet', 'Deployment', 'StatefulSet', 'DaemonSet'];
 const KINDS = ['Namespace', 'Pod', 'Service', ...CONTROLLERS];
+
+const APPS = ['apps/v1', 'apps/v1beta2', 'apps/v1beta1'];
+/** Where each kind was ever served. */
+const VERSIONS: Readonly<Record<string, readonly string[]>> = {
+  ReplicaSet: [...APPS.slice(0, 2), 'extensions/v1beta1'],
+  Deployment: [...APPS, 'extensions/v1beta1'],
+  StatefulSet: APPS,
+  DaemonSet: [...APPS.slice(0, 2), 'extensions/v1beta1'],
+};
+const CORE = ['v1', 'v1beta3'];
 /** The annotation in which kube-network-manager keeps what it gave to a pod (OR-1.3.19). */
 const POD_STATE = 'opencontrail.org/pod-state';
 const REPLICAS_MAX = 100_000;
@@ -84,6 +94,7 @@ export class ManifestReader {
     const metadata = field(root, 'metadata');
     const nameNode = field(metadata, 'name');
     const name = remarks.text(nameNode, `the name of this ${kind}`);
+    if (KINDS.includes(kind)) this.#checkVersion(kind, peek(root, 'apiVersion'));
     remarks.subject = name === null ? kind : `${kind} ${name}`;
     if (!KINDS.includes(kind)) {
       const consequence = consequenceOfKind(kind);
@@ -132,6 +143,13 @@ export class ManifestReader {
     else if (kind === 'Pod') this.#pod(root, metadata, spec, { name, namespace, labels, annotations, at });
     else this.#controller(kind, metadata, spec, { name, namespace, at });
     remarks.tellUnread(root, (path, one) => leftKey(kind, path, one));
+  }
+
+  #checkVersion(kind: string, node: SourceNode | null): void {
+    const versions = VERSIONS[kind] ?? CORE;
+    if (node?.kind !== 'scalar' || node.value === null || versions.includes(node.text)) return;
+    const sentence = `there is no ${kind} in apiVersion ${node.text}; it is ${versions[0]}`;
+    this.#remarks.fault(node.at, 'unknown-api-version', sentence);
   }
 
   #service(
