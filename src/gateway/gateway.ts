@@ -394,9 +394,7 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
 
   /** VPN routes held. */
   routeCount(): number {
-    let count = 0;
-    for (const slot of this.rib.all()) if (this.rib.family(slot) === VPN) count++;
-    return count;
+    return this.rib.countOf(VPN);
   }
 
   sessions(): readonly GatewaySession[] {

@@ -19,7 +19,7 @@ const PEER_MASK = 0xfff;
 const COUNT_SHIFT = 12;
 const REASON_SHIFT = 24;
 
-/** Below so many routes the columns grow by four, to be copied less often. */
+/** A world that knows no more routes is small. */
 const SMALL = 1 << 16;
 
 export class GatewayRib {
@@ -40,7 +40,7 @@ export class GatewayRib {
   private firstFree = NONE;
   /** Slots that were ever taken, and slots there is room for. */
   private used = 0;
-  private capacity = 0;
+  private room = 0;
   private live = 0;
 
   constructor(pool: RoutePool, ranks: PeerRank, width: number) {
@@ -50,9 +50,25 @@ export class GatewayRib {
     this.reserve(16);
   }
 
+  /** Slots that there is room for: columns beside these grow with it. */
+  get capacity(): number {
+    return this.room;
+  }
+
   /** Routes that somebody offers a path for. */
   get size(): number {
     return this.live;
+  }
+
+  /** Routes of a family. */
+  countOf(family: Family): number {
+    const { nlris } = this.pool;
+    let count = 0;
+    for (let slot = 0; slot < this.used; slot++) {
+      const nlri = this.nlris.get(slot);
+      if (nlri !== NONE && nlris.family(nlri) === family) count++;
+    }
+    return count;
   }
 
   /** All slots in use, oldest place first. */
@@ -148,7 +164,7 @@ export class GatewayRib {
   private take(nlri: NlriId): Slot {
     let slot = this.firstFree;
     if (slot === NONE) {
-      if (this.used === this.capacity) this.reserve((this.capacity < SMALL ? 4 : 2) * this.capacity);
+      if (this.used === this.capacity) this.reserve(this.used + 1);
       slot = this.used++;
     } else this.firstFree = this.states.get(slot);
     this.nlris.set(slot, nlri);
@@ -158,9 +174,10 @@ export class GatewayRib {
     return slot;
   }
 
-  /** Room for so many routes in all columns at once. */
-  private reserve(capacity: number): void {
-    this.capacity = capacity;
+  /** Room for so many routes in all columns at once: twice as many as there were, or all that a small world knows. */
+  private reserve(least: number): void {
+    const capacity = Math.max(least, 2 * this.capacity, Math.min(this.pool.nlris.size, SMALL));
+    this.room = capacity;
     this.nlris.extend(capacity, NONE);
     this.states.extend(capacity, 0);
     this.offers.extend(capacity * this.width, NONE);

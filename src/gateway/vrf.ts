@@ -50,8 +50,8 @@ export class GatewayVrf {
   private readonly members = new Int32Column();
   /** The NLRI under which a slot is in the chain of a prefix, {@link NONE} when it is in none. */
   private readonly linked = new Int32Column();
-  /** Slots that changed since the prefixes were asked for. */
-  private readonly stale = new Int32Column();
+  /** Members changed since the prefixes were asked for. */
+  private isStale = false;
   /** By list of targets: whether one of ours is in it. */
   private readonly listAnswers = new Int32Column();
   private live = 0;
@@ -83,11 +83,11 @@ export class GatewayVrf {
    * `offered`: the new path has one.
    */
   update(slot: Slot, offered: boolean): boolean {
-    if (slot >= this.members.length) this.members.extend(4 * slot + 16, 0);
+    if (slot >= this.members.length) this.members.extend(this.rib.capacity, 0);
     const was = this.members.get(slot) === 1;
     const is = offered || this.wants(slot);
     if (is !== was) {
-      this.stale.push(slot);
+      this.isStale = true;
       this.members.set(slot, is ? 1 : 0);
       this.live += is ? 1 : -1;
     }
@@ -141,12 +141,12 @@ export class GatewayVrf {
 
   /** Brings the prefixes up to date: between two questions they may have changed often. */
   private refresh(): void {
-    const { stale, members, linked, rib } = this;
-    if (stale.length === 0) return;
-    for (let i = 0; i < stale.length; i++) {
-      const slot = stale.get(i);
-      linked.extend(slot + 1, NONE);
-      this.nexts.extend(slot + 1, NONE);
+    if (!this.isStale) return;
+    this.isStale = false;
+    const { members, linked, rib } = this;
+    linked.extend(members.length, NONE);
+    this.nexts.extend(members.length, NONE);
+    for (let slot = 0; slot < members.length; slot++) {
       const wanted = members.get(slot) === 1 ? rib.nlri(slot) : NONE;
       const present = linked.get(slot);
       if (present === wanted) continue;
@@ -154,7 +154,6 @@ export class GatewayVrf {
       if (wanted !== NONE) this.link(slot, wanted);
       linked.set(slot, wanted);
     }
-    stale.clear();
   }
 
   private link(slot: Slot, nlri: NlriId): void {
