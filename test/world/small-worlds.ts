@@ -344,13 +344,31 @@ function pick<T>(list: readonly T[], number: number): T | null {
 
 /** A history that can be played: what cannot be done is left out. */
 export function historyOf(world: SmallWorld, happened: readonly Happening[]): readonly Step[] {
+  return tell(world, happened).steps;
+}
+
+/** The same, and at its end everything runs and every cut is healed. */
+export function recoveredHistory(world: SmallWorld, happened: readonly Happening[]): readonly Step[] {
+  const { steps, present } = tell(world, happened);
+  return [
+    ...steps,
+    ...present.cuts.map(([kind, between]) => ({ heal: { [kind]: between } })),
+    ...[...present.down].map((node) => ({ start: { node } })),
+    { settle: {} },
+  ];
+}
+
+function tell(
+  world: SmallWorld,
+  happened: readonly Happening[],
+): { readonly steps: Step[]; readonly present: Present } {
   const present = new Present(world);
   const steps: Step[] = [{ start: 'all' }];
   for (const { what, which, where, afterMs } of happened) {
     const step = STEPS[what % STEPS.length]!(present, which, where);
     if (step !== null) steps.push(afterMs === 0 || 'settle' in step ? step : { ...step, after: `${afterMs}ms` });
   }
-  return steps;
+  return { steps, present };
 }
 
 // Playing
