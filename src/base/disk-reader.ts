@@ -1,14 +1,12 @@
 /** A {@link FileReader} over a file system that is handed in: whole files in, their faults as values. */
-import type { FileFault, FileReader } from './files.ts';
+import { type FileFault, type FileReader, isInside } from './files.ts';
 import { byText } from './order.ts';
 
 /** As much of `node:fs` as reading takes. */
 export interface FileSystem {
-  openSync(path: string, flags: 'r'): number;
-  fstatSync(descriptor: number): { readonly size: number; isDirectory(): boolean };
-  readFileSync(descriptor: number): Uint8Array;
-  closeSync(descriptor: number): void;
-  statSync(path: string): { isDirectory(): boolean };
+  readFileSync(path: string): Uint8Array;
+  statSync(path: string): { readonly size: number; isDirectory(): boolean; isFile(): boolean };
+  realpathSync(path: string): string;
   readdirSync(path: string): string[];
 }
 
@@ -16,25 +14,21 @@ export interface FileSystem {
 const NOWHERE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'];
 
 export function diskReader(system: FileSystem): FileReader {
+  const real = (path: string): string => system.realpathSync(path).replaceAll('\\', '/');
   return {
-    read(path, limit) {
-      let descriptor: number;
+    read(path, limit, within) {
       try {
-        descriptor = system.openSync(path, 'r');
-      } catch (error) {
-        return { fault: openFault(error) };
-      }
-      try {
-        const facts = system.fstatSync(descriptor);
+        const facts = system.statSync(path); // before anything is opened: a pipe would wait for its writer
         if (facts.isDirectory()) return { fault: 'folder' };
+        if (!facts.isFile()) return { fault: 'special' };
         if (facts.size > limit) return { fault: 'too-large' };
-        const octets = system.readFileSync(descriptor);
+        if (within !== undefined && !isInside(real(within), real(path))) return { fault: 'linked-away' };
+        const octets = system.readFileSync(path);
         if (octets.length > limit) return { fault: 'too-large' };
         return { text: new TextDecoder('utf-8', { fatal: true }).decode(octets) };
       } catch (error) {
-        return { fault: error instanceof TypeError ? 'not-text' : 'unreadable' };
-      } finally {
-        system.closeSync(descriptor);
+        if (codeOf(error) === '') throw error;
+        return { fault: codeOf(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'not-text' : openFault(error) };
       }
     },
     kind(path) {

@@ -51,12 +51,17 @@ function scenarioFile(files: FileReader, path: string): { readonly file: string 
   const candidates = ['scenario.yaml', `${own}.yaml`, 'scenario.yml', `${own}.yml`].map((name) => joinPath(path, name));
   const found = candidates.find((candidate) => files.kind(candidate) === 'file');
   if (found !== undefined) return { file: found };
-  return fault(at, 'missing-file', `the folder ${path} holds neither scenario.yaml nor ${own}.yaml`);
+  return fault(
+    at,
+    'missing-file',
+    `the folder ${path} holds neither scenario.yaml nor ${own}.yaml; name the file to play`,
+  );
 }
 
 /** `below` are the files that extend this one, the first first. */
 function readTree(files: FileReader, file: string, from: SourceSpan | null, below: readonly string[]): Parsed<Located> {
-  const read = files.read(file, SCENARIO_OCTETS_MAX);
+  const within = below.length === 0 ? [] : [upperFolder(below[below.length - 1]!)]; // there is a last one
+  const read = files.read(file, SCENARIO_OCTETS_MAX, ...within);
   const start = { file, line: 1, column: 1 };
   if ('fault' in read) {
     const sentence = faultSentence(file, read.fault, SCENARIO_OCTETS_MAX);
@@ -82,13 +87,18 @@ function readTree(files: FileReader, file: string, from: SourceSpan | null, belo
   }
   if (chain.length > EXTENDS_DEPTH_MAX)
     return failed([fault(at, 'extends-too-deep', `scenarios extend each other at most ${EXTENDS_DEPTH_MAX} deep`)]);
-  if (!isInside(folderOf(folderOf(file)), target)) {
+  if (!isInside(upperFolder(file), target)) {
     return failed([
       fault(at, 'outside-folder', `${parent.value.value} lies outside the scenario's own and its parent folder`),
     ]);
   }
   const base = readTree(files, target, at, chain);
   return base.ok ? parsed(layOver(without(base.value, 'extends'), tree)) : base;
+}
+
+/** The folder above the one a scenario lies in: what it extends lies there or below. */
+function upperFolder(file: string): string {
+  return joinPath(folderOf(file), '..');
 }
 
 /** `, did you mean x?` for a file that stands beside the one that is missing. */

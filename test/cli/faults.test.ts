@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { vaportrail } from './vaportrail.ts';
@@ -62,6 +62,41 @@ describe('wrong input', () => {
     const folder = folderWith({ 'scenario.yaml': `scenario: x\n# ${'x'.repeat(16 * 1_048_576)}\n${STEPS}` });
     const { code, err } = cli.run(['run', folder]);
     expect(err).toContain('scenario.yaml is larger than the limit of 16 MB');
+    expect(code).toBe(2);
+  });
+
+  it('a link out of the folder is not followed, one inside it is', () => {
+    const scenario = `scenario: x\nclusters:\n  a: { import: [{ manifests: m }] }\n${STEPS}`;
+    const manifest = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: n }\n';
+    const folder = folderWith({ 'scenario.yaml': scenario, 'm/own.yaml': manifest, 'kept/other.yaml': 'a: [' });
+    symlinkSync('/etc/hostname', join(folder, 'm', 'away.yaml'));
+    symlinkSync('../kept/other.yaml', join(folder, 'm', 'inside.yaml'));
+    const { code, out, err } = cli.run(['run', folder]);
+    expect(err).toBe(
+      `${folder}/scenario.yaml:3:30 outside-folder ${folder}/m/away.yaml is a link out of its folder; put the file itself there\n`,
+    );
+    expect([code, out]).toEqual([2, '']);
+  });
+
+  it('a scenario may extend one in the folder above, from whichever folder it is played', () => {
+    const folder = folderWith({
+      'base.yaml': `scenario: base\n${NODES}${STEPS}`,
+      'own/scenario.yaml': 'extends: ../base.yaml\nscenario: own\n',
+      'far/er/scenario.yaml': 'extends: ../../base.yaml\nscenario: farther\n',
+    });
+    expect(cli.run(['run', 'scenario.yaml'], { cwd: join(folder, 'own') }).code).toBe(0);
+    expect(cli.run(['run', 'own'], { cwd: folder }).code).toBe(0);
+    expect(cli.run(['run', 'scenario.yaml'], { cwd: join(folder, 'far/er') }).err).toContain('outside-folder');
+  });
+
+  it('a pipe is no file, and nobody waits for it', () => {
+    const folder = folderWith({
+      'scenario.yaml': `scenario: x\nclusters:\n  a: { import: [{ manifests: m }] }\n${STEPS}`,
+    });
+    mkdirSync(join(folder, 'm'));
+    spawnSync('mkfifo', [join(folder, 'm', 'p.yaml')]);
+    const { code, err } = cli.run(['run', folder]);
+    expect(err).toContain(`${folder}/m/p.yaml is a pipe or a device, not a file`);
     expect(code).toBe(2);
   });
 

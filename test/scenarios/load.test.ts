@@ -416,7 +416,9 @@ describe('the path of a scenario', () => {
     expect(title('b/c.yaml')).toBe(
       'b/c.yaml:1:1 missing-file: there is no file or folder b/c.yaml, did you mean b.yaml?',
     );
-    expect(title('c')).toBe('c:1:1 missing-file: the folder c holds neither scenario.yaml nor c.yaml');
+    expect(title('c')).toBe(
+      'c:1:1 missing-file: the folder c holds neither scenario.yaml nor c.yaml; name the file to play',
+    );
   });
 });
 

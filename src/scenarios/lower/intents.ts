@@ -142,6 +142,11 @@ function definedOnly(labels: { readonly network?: string | undefined; readonly a
   };
 }
 
+/** Whether a path starts at the folder that the command line names. */
+function isOfInput(path: string): boolean {
+  return path === '$INPUT' || path.startsWith('$INPUT/');
+}
+
 /** Reads the files that the imports of one cluster name. */
 class Imports {
   private readonly loaded: LoadedScenario;
@@ -180,7 +185,7 @@ class Imports {
       project: source.project,
       ...(source.stack === undefined ? {} : { stack: source.stack }),
       readFile: (path) => {
-        const read = this.files.read(path, INPUT_OCTETS_MAX);
+        const read = this.files.read(path, INPUT_OCTETS_MAX, this.folder(source.heat, place('heat')));
         return 'text' in read ? read.text : null;
       },
     };
@@ -197,7 +202,7 @@ class Imports {
       const found = this.manifestFiles(path, at);
       if (found === null) complete = false;
       for (const file of found ?? []) {
-        const text = this.file(file, at, true);
+        const text = this.read(file, this.folder(path, at), at);
         if (text === null) complete = false;
         else texts.push(text);
       }
@@ -247,32 +252,39 @@ class Imports {
     return names.map((name) => joinPath(full, name));
   }
 
-  private file(path: string, at: SourceSpan, resolved = false): SourceText | null {
-    const full = resolved ? path : this.resolve(path, at);
-    if (full === null) return null;
-    const read = this.files.read(full, INPUT_OCTETS_MAX);
+  private file(path: string, at: SourceSpan): SourceText | null {
+    const full = this.resolve(path, at);
+    return full === null ? null : this.read(full, this.folder(path, at), at);
+  }
+
+  private read(full: string, folder: string, at: SourceSpan): SourceText | null {
+    const read = this.files.read(full, INPUT_OCTETS_MAX, folder);
     if ('text' in read) return { file: full, text: read.text };
-    this.faults.push(fault(at, 'unreadable-file', faultSentence(full, read.fault, INPUT_OCTETS_MAX)));
+    const code = read.fault === 'linked-away' ? 'outside-folder' : 'unreadable-file';
+    this.faults.push(fault(at, code, faultSentence(full, read.fault, INPUT_OCTETS_MAX)));
     return null;
+  }
+
+  /** Where a path of the scenario starts: the folder of the file that states it, or the one given on the command line. */
+  private folder(path: string, at: SourceSpan): string {
+    return joinPath('.', isOfInput(path) && this.input !== null ? this.input : folderOf(at.file));
   }
 
   /** A path of the scenario lies in its own folder or below; `$INPUT/` is the folder given on the command line. */
   private resolve(path: string, at: SourceSpan): string | null {
-    if (path === '$INPUT' || path.startsWith('$INPUT/')) {
+    const folder = this.folder(path, at); // an inherited import keeps the folder of the file that states it
+    if (isOfInput(path)) {
       if (this.input === null) {
         this.faults.push(
           fault(at, 'no-input-folder', `${path} needs the folder of the input files: give it with --input FOLDER`),
         );
         return null;
       }
-      const folder = joinPath('.', this.input);
       const full = joinPath(folder, path.slice('$INPUT/'.length) || '.');
       if (isInside(folder, full)) return full;
       this.faults.push(fault(at, 'outside-folder', `${path} lies outside the input folder`));
       return null;
     }
-    // an inherited import keeps the folder of the file that states it
-    const folder = joinPath('.', folderOf(at.file));
     const full = joinPath(folder, path);
     if (!path.startsWith('/') && isInside(folder, full)) return full;
     this.faults.push(
