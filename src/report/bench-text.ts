@@ -10,7 +10,8 @@ import { textTable } from './table.ts';
 const PLOT_WIDTH = 40;
 
 export function benchText(document: BenchDocument, budget: Preset['budget'] | null, paint: Painter): string {
-  const { method, process } = document;
+  const { method } = document;
+  const whole = document.process;
   const blocks = [
     `${paint.strong(document.name)}: ${document.story}`,
     Object.entries(document.switches)
@@ -21,9 +22,9 @@ export function benchText(document: BenchDocument, budget: Preset['budget'] | nu
         `${Math.round(method.foreignCpu * 100)} % of the machine used by others; ${method.runs} runs, ${method.warmUp}`,
     ),
     '',
-    figure('wall', process.wallSeconds, 's', 2, budget?.wallSeconds, paint),
-    figure('CPU', process.cpuSeconds, 's', 2, budget?.cpuSeconds, paint),
-    figure('peak RSS', process.rssMegabytes, 'MB', 0, budget?.rssMegabytes, paint),
+    figure('wall', whole.wallSeconds, 's', 2, budget?.wallSeconds, paint),
+    figure('CPU', whole.cpuSeconds, 's', 2, budget?.cpuSeconds, paint),
+    figure('peak RSS', whole.rssMegabytes, 'MB', 0, budget?.rssMegabytes, paint),
     `  ${'events'.padEnd(9)} ${grouped(Math.round(document.eventsPerSecond))} a second of wall time`,
     `  ${'delivery'.padEnd(9)} ${grouped(Math.round(document.nanosecondsPerDelivery))} ns each, whole process`,
     '',

@@ -2,7 +2,7 @@
  * Worlds from a few numbers: clusters of equal size with tenants dealt or packed over their vRouters, for questions of
  * capacity. Each tenant has a network in every cluster; a configured target joins them where clusters are federated.
  *
- * Policy is on: each network has a security group that its workloads are in (OR-1.1.9 in spirit: members reach each
+ * Policy is on: each network has a security group that its workloads are in as OpenStack's default group (members reach each
  * other, everything may leave).
  */
 import { invariant } from '../base/invariant.ts';
