@@ -7,6 +7,7 @@
 import { type Diagnostic, fault, placeOf, type SourceSpan } from '../base/result.ts';
 import { formatIpv4, type Ipv4, ipv4 } from '../net/ipv4.ts';
 import { contains, formatPrefix, lastAddress } from '../net/prefix.ts';
+import { SUBNET_LENGTH_MAX } from './checks.ts';
 import type { FloatingIp, Interface, Subnet, VirtualNetwork } from './objects.ts';
 
 export interface Allocation {
@@ -108,7 +109,26 @@ export function allocate(
     const address = choose(poolsOf.get(one.network) ?? [], null, poolOfSubnet, holder, one.network, diagnostics);
     if (address !== null) floating.set(one.name, address);
   }
-  return { interfaces: resolved, floatingIps: floating, diagnostics };
+  return { interfaces: resolved, floatingIps: floating, diagnostics: onceAPlace(diagnostics) };
+}
+
+/** Those of one place that find the same subnet full are one fault, and a count. */
+function onceAPlace(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const kept: { readonly first: Diagnostic; more: number }[] = [];
+  const full = new Map<string, (typeof kept)[number]>();
+  for (const one of diagnostics) {
+    const key = `${placeOf(one.at)} ${one.message.slice(one.message.indexOf(', because '))}`;
+    const before = one.code === 'subnet-full' ? full.get(key) : undefined;
+    if (before !== undefined) before.more++;
+    else {
+      const entry = { first: one, more: 0 };
+      kept.push(entry);
+      if (one.code === 'subnet-full') full.set(key, entry);
+    }
+  }
+  return kept.map(({ first, more }) =>
+    more === 0 ? first : { ...first, message: `${first.message}; nor do ${more} more like it` },
+  );
 }
 
 /** Takes the next free address; in a registry of another network it must be free in both (OR-1.2/4, OR-1.3.1). */
@@ -133,6 +153,7 @@ function choose(
   }
   const choice = nextFree(pools, own);
   if (choice === null) {
+    if (pools.every(({ subnet }) => subnet.prefix.length > SUBNET_LENGTH_MAX)) return null; // the checks tell of it
     const where = pools.map((pool) => formatPrefix(pool.subnet.prefix)).join(', ');
     diagnostics.push(
       fault(holder.at, 'subnet-full', `${holder.what} gets no address, because ${where} has none free any more`),

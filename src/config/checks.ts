@@ -84,9 +84,12 @@ function checkNetwork(network: VirtualNetwork, asn: number, faults: Diagnostic[]
   }
 }
 
+/** A longer prefix has no address beside its network, its gateway and its broadcast. */
+export const SUBNET_LENGTH_MAX = 30;
+
 function checkSubnet(network: string, subnet: Subnet, faults: Diagnostic[]): void {
   const text = formatPrefix(subnet.prefix);
-  if (subnet.prefix.length > 30) {
+  if (subnet.prefix.length > SUBNET_LENGTH_MAX) {
     faults.push(
       fault(subnet.at, 'subnet-too-small', `subnet ${text} of network ${network} has no address for a workload`),
     );
@@ -205,7 +208,7 @@ function checkMacs(intent: ClusterIntent, faults: Diagnostic[]): void {
     const key = `${one.network} ${one.mac}`;
     const owner = owners.get(key);
     if (owner === undefined) owners.set(key, one.name);
-    else {
+    else if (owner !== one.name) {
       faults.push(
         fault(
           one.at,

@@ -9,7 +9,8 @@ import { byText } from '../base/order.ts';
 import type { SourceSpan } from '../base/result.ts';
 import { NO_RULE_GROUP } from '../config/checks.ts';
 import type { DerivedCluster, DerivedInstance, DerivedTarget } from '../config/derived.ts';
-import { formatRouteTarget } from '../net/route-target.ts';
+import { targetRange } from '../config/numbers.ts';
+import { formatRouteTarget, routeTargetOf } from '../net/route-target.ts';
 import type { Finding } from './finding.ts';
 
 /** Where a path was born: a network of a cluster, or an instance of a gateway. */
@@ -72,7 +73,7 @@ function leaks(known: ReadonlyMap<string, Known>, held: readonly HeldPath[]): Fi
     const home = known.get(path.cluster);
     const instance = home?.instances.get(path.instance);
     if (home === undefined || instance === undefined || isWanted(known, instance, path)) continue;
-    const way = wayIn(home, instance, path);
+    const way = wayIn(known, home, instance, path);
     const place = shortName(path.cluster, path.instance);
     const from = originName(path.origin);
     const key = [from, place, way.link].join('|');
@@ -140,8 +141,15 @@ interface Way {
   readonly causes: readonly SourceSpan[];
 }
 
+/** Where the network a path was born in says that it exports a target. */
+function configuredTarget(known: ReadonlyMap<string, Known>, path: HeldPath, target: string): SourceSpan | null {
+  if (path.origin.kind !== 'network') return null;
+  const origin = known.get(path.origin.cluster)?.instances.get(path.origin.instance);
+  return origin === undefined ? null : (targetsOf(origin, 'export').get(target)?.at ?? null);
+}
+
 /** By which target the path came in: one of the instance's own, or one of an instance it is connected to (CN-1.6.4). */
-function wayIn(home: Known, instance: DerivedInstance, path: HeldPath): Way {
+function wayIn(known: ReadonlyMap<string, Known>, home: Known, instance: DerivedInstance, path: HeldPath): Way {
   const own = targetsOf(instance, 'import');
   for (const target of path.targets) {
     const entry = own.get(target);
@@ -164,6 +172,13 @@ function wayIn(home: Known, instance: DerivedInstance, path: HeldPath): Way {
         causes: entry.at === null ? [] : [entry.at],
       };
     }
+  }
+  const { asn } = home.cluster;
+  const everywhere = formatRouteTarget(routeTargetOf(asn, targetRange(asn).start - 1)); // CN-1.6/4
+  if (path.targets.includes(everywhere)) {
+    const cause = configuredTarget(known, path, everywhere);
+    const link = `the target ${everywhere}, which every instance of AS ${asn} imports`;
+    return { target: everywhere, link, causes: cause === null ? [] : [cause] };
   }
   return { target: null, link: 'no target of its own', causes: [] };
 }

@@ -70,6 +70,12 @@ describe('an address', () => {
     const many = Array.from({ length: 5 }, (_, i) => face(`p${i}`, 'A'));
     expect(codes(small, many.slice(0, 4))).toEqual([]);
     expect(codes(small, many)).toEqual(['subnet-full']);
+    const at = { file: 's.yaml', line: 3, column: 1 };
+    const counted = Array.from({ length: 9 }, (_, i) => ({ ...face(`p${i}`, 'A'), at }));
+    const { diagnostics } = allocate(small, counted, []);
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      'interface default-domain:p:p4 gets no address, because 10.0.0.0/29 has none free any more; nor do 4 more like it',
+    ]);
     expect(codes([network('A')], [face('a', 'A')])).toEqual(['no-subnet']);
   });
 

@@ -89,6 +89,28 @@ describe('a value of the wrong form is told what would be right', () => {
       's.yaml:3:22 bad-value: a duration is a number with a unit, such as 4ms, 90s or 2m',
     ],
     [
+      'a duration beyond a year',
+      step('settle: { limit: 8761h }'),
+      's.yaml:3:22 bad-value: a duration is a year at most, 8760h',
+    ],
+    ...(
+      [
+        ['without its word', '64512:1', 'a route target is written target:ASN:number, such as target:64512:100'],
+        ['in halves', 'target:1.10:1', 'a route target is written target:ASN:number, such as target:64512:100'],
+        ['of no AS', 'target:4294967296:1', 'the AS of a route target is a number from 1 to 4294967295'],
+        ['of a 4-octet AS', 'target:70000:65536', 'the number of target:70000: goes up to 65535'],
+        ['of an address', 'target:10.0.0.1:65536', 'the number of target:10.0.0.1: goes up to 65535'],
+        ['of an AS', 'target:1:4294967296', 'the number of target:1: goes up to 4294967295'],
+      ] as const
+    ).map(
+      ([what, target, sentence]) =>
+        [
+          `a route target ${what}`,
+          step(`target: { network: a/b/c, add: "${target}" }`),
+          `s.yaml:3:36 bad-value: ${sentence}`,
+        ] as const,
+    ),
+    [
       'a negative duration',
       step('{ start: all, after: -4s }'),
       's.yaml:3:26 bad-value: a duration is a number with a unit, such as 4ms, 90s or 2m',

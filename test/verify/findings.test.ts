@@ -144,6 +144,21 @@ describe('a leak', () => {
     ]);
   });
 
+  it('may come by the target that every instance of an AS imports, told with the line that exports it (CN-1.6/4)', () => {
+    const loud = cluster('east', 64512, {
+      web: { automatic: 'target:64512:8000001' },
+      data: { automatic: 'target:64512:8000002', both: ['target:64512:7999999'] },
+    });
+    const path = held(['east', 'web'], ['east', 'data'], '10.2.0.3/32', ['target:64512:7999999']);
+    expect(findingsOf([loud], [], [path])).toEqual([
+      expect.objectContaining({
+        target: 'target:64512:7999999',
+        link: 'the target target:64512:7999999, which every instance of AS 64512 imports',
+        causes: [{ file: 's.yaml', line: 2, column: 1 }],
+      }),
+    ]);
+  });
+
   it('may come by automatic targets that two clusters both handed out', () => {
     const twin = cluster('west', 64512, { pods: { automatic: 'target:64512:8000001' } });
     expect(

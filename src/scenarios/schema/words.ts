@@ -3,7 +3,7 @@
  * sentence what would be right, because that sentence is what its author sees.
  */
 import * as z from 'zod';
-import { parseDuration } from '../../base/time.ts';
+import { parseDuration, seconds } from '../../base/time.ts';
 import { parseAsn } from '../../net/asn.ts';
 import { parseIpv4 } from '../../net/ipv4.ts';
 import { formatPrefix, parsePrefix, prefixOf } from '../../net/prefix.ts';
@@ -50,15 +50,41 @@ export function maybe<T extends z.ZodType>(schema: T, description: string, ...ex
   return needed(schema, description, ...examples).optional();
 }
 
-export const duration = word(
+const RIGHT_DURATION = 'a duration is a number with a unit, such as 4ms, 90s or 2m';
+/** Longer rehearsals are slips of a unit. */
+const DURATION_MAX = seconds(365 * 24 * 3_600);
+
+function durationFault(text: string): string | null {
+  const duration = parseDuration(text);
+  if (duration !== null) return duration <= DURATION_MAX ? null : 'a duration is a year at most, 8760h';
+  return RIGHT_DURATION;
+}
+
+export const duration = judgedWord(
   'duration',
   '^\\d+(\\.\\d+)?\\s*(us|ms|s|m|h)$',
-  (text) => parseDuration(text) !== null,
-  'a duration is a number with a unit, such as 4ms, 90s or 2m',
+  durationFault,
+  RIGHT_DURATION,
   'A duration in virtual time: a number with us, ms, s, m or h.',
   '4ms',
   '90s',
   '2m',
+);
+
+/** Sessions count seconds in 16 bits (RFC 4271 §4.2). */
+function isHoldTime(text: string): boolean {
+  const us = parseDuration(text);
+  return us !== null && us % 1_000_000 === 0 && us <= 65_535_000_000;
+}
+
+export const holdTime = word(
+  'holdTime',
+  '^\\d+(\\.\\d+)?\\s*(ms|s|m|h)$',
+  isHoldTime,
+  'a hold time is a whole number of seconds up to 65535s, such as 90s or 3m',
+  'A hold time: whole seconds.',
+  '90s',
+  '3m',
 );
 
 export const address = word(
@@ -115,16 +141,29 @@ export const routeKey = word(
   '64512:target:64512:8000000',
 );
 
-export const routeTarget = word(
+const RIGHT_ASN = 'an AS number is a whole number from 1 to 4294967295, or two halves in quotes such as "1.10"';
+const RIGHT_ROUTE_TARGET = 'a route target is written target:ASN:number, such as target:64512:100';
+
+function routeTargetFault(text: string): string | null {
+  if (parseRouteTarget(text) !== null) return null;
+  const [, administrator, number] = /^target:([\d.]+)L?:(\d+)$/.exec(text) ?? [];
+  if (administrator === undefined) return RIGHT_ROUTE_TARGET;
+  const address = parseIpv4(administrator) !== null;
+  if (!address && administrator.includes('.')) return RIGHT_ROUTE_TARGET;
+  if (!address && parseAsn(administrator) === null) return 'the AS of a route target is a number from 1 to 4294967295';
+  const wide = address || Number(administrator) > 0xffff || text.includes('L');
+  const most = wide ? 0xffff : 0xffffffff;
+  return `the number of ${text.slice(0, -number!.length)} goes up to ${most}`; // the pattern has one
+}
+
+export const routeTarget = judgedWord(
   'routeTarget',
   '^target:[^:]+:\\d+$',
-  (text) => parseRouteTarget(text) !== null,
-  'a route target is written target:ASN:number, such as target:64512:100',
+  routeTargetFault,
+  RIGHT_ROUTE_TARGET,
   'A route target (RFC 4360): target:ASN:number or target:address:number.',
   'target:64512:10000',
 );
-
-const RIGHT_ASN = 'an AS number is a whole number from 1 to 4294967295, or two halves in quotes such as "1.10"';
 
 export const community = word(
   'community',
