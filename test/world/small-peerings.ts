@@ -180,6 +180,8 @@ export interface PeeringHistory {
   readonly steps: readonly Step[];
   /** The wishes alone, in their order. */
   readonly wishes: readonly Step[];
+  /** Takes back whatever may have been wished for. */
+  readonly farewell: readonly Step[];
 }
 
 export function peeringHistory(world: SmallPeerings, happened: readonly Happening[]): PeeringHistory {
@@ -196,5 +198,22 @@ export function peeringHistory(world: SmallPeerings, happened: readonly Happenin
   }
   for (const cut of present.cuts) steps.push({ heal: { sessions: cut } });
   for (const node of present.down) steps.push({ start: { node } });
-  return { steps: [...steps, { settle: {} }], wishes };
+  return { steps: [...steps, { settle: {} }], wishes, farewell: farewellOf(present) };
+}
+
+function farewellOf(present: Present): readonly Step[] {
+  const agents = agentsOf(present.world);
+  return [
+    ...agents.flatMap((agent, index) =>
+      INSTANCES.flatMap((instance): Step[] => [
+        { retract: { agent, instance, prefix: `10.${index + 1}.0.0/24`, count: 2 } },
+        { unsubscribe: { agent, instance } },
+      ]),
+    ),
+    { withdraw: { speaker: 's', prefix: '192.168.9.9:1:10.9.0.0/24', count: 2 } },
+    ...[...present.targets].map((key): Step => {
+      const [network, target] = key.split(' ');
+      return { target: { network, remove: target } };
+    }),
+  ];
 }

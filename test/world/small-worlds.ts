@@ -207,6 +207,17 @@ export const happenings: fc.Arbitrary<readonly Happening[]> = fc.array(
   { maxLength: 9 },
 );
 
+/** Power that goes and comes, cuts and heals, and time that passes: nothing that anybody wants of the network. */
+export const failures: fc.Arbitrary<readonly Happening[]> = fc.array(
+  fc.record({
+    what: fc.nat(5),
+    which: fc.nat(63),
+    where: fc.nat(63),
+    afterMs: fc.constantFrom(0, 30, 7_000, 95_000),
+  }),
+  { minLength: 1, maxLength: 9 },
+);
+
 /** What there is while a history is made up. */
 class Present {
   readonly world: SmallWorld;
@@ -241,7 +252,7 @@ class Present {
   }
 }
 
-/** One step of each kind that can be taken now, or null. */
+/** One step of each kind that can be taken now, or null; {@link failures} come first. */
 const STEPS: readonly ((present: Present, which: number, where: number) => Step | null)[] = [
   (present, which) => {
     const node = pick(
