@@ -41,12 +41,13 @@ export function scaled(
   const model = members[0];
   if (model === undefined) return null;
   const surplus = members.filter((one) => numberOf(one.name, stem)! > replicas);
-  let result = surplus.reduce(withoutWorkload, intent);
+  let result = intent;
   const present = new Set(members.map((one) => numberOf(one.name, stem)!));
   for (let number = 1; number <= replicas; number++) {
     if (!present.has(number)) result = withCopy(result, model, `${stem}-${number}`);
   }
-  return result;
+  // the model may be among those that go
+  return surplus.reduce(withoutWorkload, result);
 }
 
 export function withoutWorkload(intent: ClusterIntent, workload: Workload): ClusterIntent {
