@@ -102,13 +102,13 @@ const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
       flags: given.flags ?? null,
       decidedBy: given.decidedBy ?? null,
     };
-    const where = `${given.instance ?? given.table} on ${holders.map((holder) => holder.node).join(', ')}`;
+    const where = placeOfRows(given, holders);
     const asked = Object.entries(given)
       .filter(([key]) => !['agent', 'node', 'instance', 'table', 'prefix', 'within', 'at', 'absent'].includes(key))
       .map(([key, value]) => `${key} ${Array.isArray(value) ? value.join(' ') : String(value)}`);
     const text = row.absent
-      ? `no ${given.prefix} in ${where}`
-      : `${given.prefix} in ${where}${asked.length > 0 ? `: ${asked.join(', ')}` : ''}`;
+      ? `no ${given.prefix} ${where}`
+      : `${given.prefix} ${where}${asked.length > 0 ? `: ${asked.join(', ')}` : ''}`;
     return { claim: { kind: 'route', holders, key: given.prefix, row }, text };
   },
   routes: (given, context) => {
@@ -117,7 +117,7 @@ const COMPILERS: { readonly [W in Word]: CompileClaim<W> } = {
       ? null
       : {
           claim: { kind: 'routes', holders, count: given.count },
-          text: `${given.count} route${given.count === 1 ? '' : 's'} in ${given.instance ?? given.table} on ${holders.map((holder) => holder.node).join(', ')}`,
+          text: `${given.count} route${given.count === 1 ? '' : 's'} ${placeOfRows(given, holders)}`,
         };
   },
   finding: (given, context) => {
@@ -354,6 +354,15 @@ function holdersOf(
   }
   const holders = names.map((node) => holderOf(node, given, context));
   return holders.every((holder) => holder !== null) ? holders : null;
+}
+
+/** `in blue on a, b`; a speaker has one table, which needs no name. */
+function placeOfRows(
+  given: { instance?: string | undefined; table?: string | undefined },
+  holders: readonly TableHolder[],
+): string {
+  const table = given.instance ?? given.table;
+  return `${table === undefined ? '' : `in ${table} `}on ${holders.map((holder) => holder.node).join(', ')}`;
 }
 
 /** Tables of a control node that belong to no instance. */

@@ -410,7 +410,7 @@ describe('parts of a scenario that do not fit together', () => {
     expect(faults(`${text}${federation}steps: [{ start: all }]\n`)).toEqual([
       'f/s.yaml:20:18 unknown-cluster: there is no cluster called eest, did you mean east?',
       'f/s.yaml:20:37 bad-tenant: a member of a tenant is written cluster/project/name or cluster/namespace/name, and west/shop is not',
-      'f/s.yaml:23:25 unknown-node: there is no node, speaker or gateway called Y, did you mean X?',
+      'f/s.yaml:23:25 unknown-node: there is no control node, speaker or gateway called Y, did you mean X?',
       'f/s.yaml:25:31 unknown-node: there is no control node called Z, did you mean X?',
       'f/s.yaml:26:39 unknown-peer: there is no cluster or control node called eats, did you mean east?',
       'f/s.yaml:27:33 unknown-cluster: there is no cluster called wst, did you mean west?',
@@ -455,6 +455,20 @@ describe('parts of a scenario that do not fit together', () => {
     ).toEqual(['f/s.yaml:2:51 underlay-full: the underlay 10.0.0.0/28 of a has no room for vr-a-1']);
     expect(faults('scenario: x\nsteps: [{ start: all }]\n')).toEqual([
       'f/s.yaml:1:1 nobody-there: a scenario has clusters or nodes',
+    ]);
+  });
+
+  it('two nodes peer once, whichever altitude says so, and one end of a peering may be passive', () => {
+    expect(
+      changed(
+        'peerings: [ { between: [X, s] } ]',
+        'peerings: [ { between: [X, s] }, { between: [s, X] }, { between: [c1, c2] }, { between: [c1, mx] }, { between: [c1, s], passive: X } ]',
+      ),
+    ).toEqual([
+      'f/s.yaml:23:45 duplicate-peering: s and X peer already',
+      'f/s.yaml:23:66 duplicate-peering: c1 and c2 peer already',
+      'f/s.yaml:23:89 duplicate-peering: c1 and mx peer already',
+      'f/s.yaml:23:130 no-end: X is no end of this peering; it may be c1 or s',
     ]);
   });
 

@@ -116,6 +116,12 @@ describe('a value of the wrong form is told what would be right', () => {
       's.yaml:3:26 bad-value: a duration is a number with a unit, such as 4ms, 90s or 2m',
     ],
     [
+      'a hold time that no OPEN can carry',
+      `scenario: x\nnodes: { X: { holdTime: 1500ms }, Y: { holdTime: 20h } }\n${STEPS}`,
+      's.yaml:2:25 bad-value: a hold time is a whole number of seconds up to 65535s, such as 90s or 3m',
+      's.yaml:2:50 bad-value: a hold time is a whole number of seconds up to 65535s, such as 90s or 3m',
+    ],
+    [
       'a prefix with host bits',
       step('publish: { agent: a, instance: i, prefix: 10.0.0.1/24 }'),
       's.yaml:3:47 bad-value: 10.0.0.1/24 has host bits; the prefix is 10.0.0.0/24',

@@ -125,7 +125,7 @@ export function lowerClusters(loaded: LoadedScenario): ClusterParts {
   }
 
   const placedGateways = gateways.map(({ name, gateway, address, asn }): PlacedNode<GatewayConfig> => {
-    const peers = gateway.peers.flatMap((peer, index) => {
+    const peers = (gateway.peers ?? []).flatMap((peer, index) => {
       const cluster = members.get(peer);
       if (cluster !== undefined)
         return cluster.controlNodes.map((member) => ({ name: member.name, address: member.address, asn: cluster.asn }));

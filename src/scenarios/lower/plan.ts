@@ -12,7 +12,7 @@ import { type LoadedScenario, placeOfPart } from '../load.ts';
 import { duplicateAddresses, type Member } from './addresses.ts';
 import { type ClusterParts, latencyOf, lowerClusters } from './clusters.ts';
 import { lowerIntents } from './intents.ts';
-import { durationOf, lowerProtocol, type ProtocolParts } from './protocol.ts';
+import { durationOf, type Elsewhere, lowerProtocol, type ProtocolParts } from './protocol.ts';
 import { type NodeKind, Setting } from './setting.ts';
 
 export interface LoweredScenario {
@@ -34,13 +34,20 @@ export interface LoweringOptions {
 export function lowerScenario(loaded: LoadedScenario, options: LoweringOptions): Parsed<LoweredScenario> {
   const { scenario } = loaded;
   const clusters = lowerClusters(loaded);
-  const protocol = lowerProtocol(
-    loaded,
-    clusters.gateways.map((gateway) => gateway.config),
-  );
+  const protocol = lowerProtocol(loaded, elsewhereOf(clusters));
   const intents = lowerIntents(loaded, clusters, options);
   const faults: Diagnostic[] = [...clusters.faults, ...protocol.faults, ...intents.faults];
-  const controlNodes = [...clusters.controlNodes, ...protocol.controlNodes];
+  const controlNodes = [
+    ...clusters.controlNodes.map(({ cluster, config }) => ({
+      cluster,
+      config: { ...config, neighbours: [...config.neighbours, ...(protocol.neighbours.get(config.name) ?? [])] },
+    })),
+    ...protocol.controlNodes,
+  ];
+  const gateways = clusters.gateways.map(({ cluster, config }) => ({
+    cluster,
+    config: { ...config, peers: [...config.peers, ...(protocol.neighbours.get(config.name) ?? []).map(peerOf)] },
+  }));
   const agents = [...clusters.agents, ...protocol.agents];
   const placed = placedNodes(loaded, clusters, protocol);
   faults.push(...duplicateAddresses(placed));
@@ -74,7 +81,7 @@ export function lowerScenario(loaded: LoadedScenario, options: LoweringOptions):
     controlNodes: protocol.controlNodes.map(({ config }) => config),
     clusters: intents.clusters,
     directory: {
-      gateways: clusters.gateways.map(({ config }) => config),
+      gateways: gateways.map(({ config }) => config),
       tenants: scenario.tenants ?? {},
       external: scenario.external ?? {},
     },
@@ -93,13 +100,34 @@ export function lowerScenario(loaded: LoadedScenario, options: LoweringOptions):
       clusters: setting.derivedClusters(),
       controlNodes,
       agents,
-      gateways: clusters.gateways,
+      gateways,
       speakers: protocol.speakers,
     },
     setting,
     federated: clusters.federated,
     remarks: intents.remarks,
   });
+}
+
+function peerOf({ name, address, asn }: Pick<Elsewhere, 'name' | 'address' | 'asn'>) {
+  return { name, address, asn };
+}
+
+/** Control nodes of clusters and gateways, as peerings see them. */
+function elsewhereOf(clusters: ClusterParts): Elsewhere[] {
+  const names = (peers: readonly { readonly name: string }[]) => peers.map((peer) => peer.name);
+  return [
+    ...clusters.controlNodes.map(({ config: { name, address, asn, neighbours } }) => ({
+      ...{ name, address, asn },
+      kind: 'node' as const,
+      peers: names(neighbours),
+    })),
+    ...clusters.gateways.map(({ config: { name, address, asn, peers } }) => ({
+      ...{ name, address, asn },
+      kind: 'gateway' as const,
+      peers: names(peers),
+    })),
+  ];
 }
 
 /** Every node with its address and the place that states it. */

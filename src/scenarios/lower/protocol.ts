@@ -10,7 +10,7 @@ import { NEVER, parseDuration, type VirtualUs } from '../../base/time.ts';
 import type {
   ControlNodeConfig, NeighbourConfig, NetworkConfig, RouterType, RoutingInstanceConfig, TargetConfig,
 } from '../../control/control-config.ts'; // biome-ignore format: a list of names
-import type { GatewayConfig, SpeakerConfig } from '../../gateway/gateway-config.ts';
+import type { SpeakerConfig } from '../../gateway/gateway-config.ts';
 import { parseAsn } from '../../net/asn.ts';
 import { type Ipv4, ipv4, parseIpv4 } from '../../net/ipv4.ts';
 import { parseRouteTarget } from '../../net/route-target.ts';
@@ -26,8 +26,20 @@ export interface ProtocolParts {
   readonly controlNodes: readonly PlacedNode<ControlNodeConfig>[];
   readonly agents: readonly PlacedNode<AgentConfig>[];
   readonly speakers: readonly PlacedNode<SpeakerConfig>[];
+  /** What peerings add to control nodes of clusters and to gateways, by the name of the node. */
+  readonly neighbours: ReadonlyMap<string, readonly NeighbourConfig[]>;
   readonly links: readonly LinkPlan[];
   readonly faults: readonly Diagnostic[];
+}
+
+/** A node that the other altitude states: peerings may name it, and bare agents may connect to a control node. */
+export interface Elsewhere {
+  readonly name: string;
+  readonly address: Ipv4;
+  readonly asn: number;
+  readonly kind: 'node' | 'gateway';
+  /** Whom it peers with already. */
+  readonly peers: readonly string[];
 }
 
 export function asnOf(value: number | string | undefined, unsaid = DEFAULT_ASN): number {
@@ -57,7 +69,7 @@ export function quirksOf(...layers: readonly StatedQuirks[]): Readonly<Record<st
   return quirks;
 }
 
-export function lowerProtocol(loaded: LoadedScenario, gateways: readonly GatewayConfig[]): ProtocolParts {
+export function lowerProtocol(loaded: LoadedScenario, elsewhere: readonly Elsewhere[]): ProtocolParts {
   const { scenario } = loaded;
   const faults: Diagnostic[] = [];
   const links: LinkPlan[] = [];
@@ -78,8 +90,11 @@ export function lowerProtocol(loaded: LoadedScenario, gateways: readonly Gateway
       kind: 'speaker',
     });
   }
-  for (const gateway of gateways)
-    ends.set(gateway.name, { address: gateway.address, asn: gateway.asn, kind: 'gateway' });
+  const peered = new Set<string>();
+  for (const { name, address, asn, kind, peers } of elsewhere) {
+    ends.set(name, { address, asn, kind });
+    for (const peer of peers) peered.add(pairKey(name, peer));
+  }
 
   const neighbours = new Map<string, NeighbourConfig[]>([...ends.keys()].map((name) => [name, []]));
   for (const [index, peering] of (scenario.peerings ?? []).entries()) {
@@ -93,7 +108,7 @@ export function lowerProtocol(loaded: LoadedScenario, gateways: readonly Gateway
         fault(
           at,
           'unknown-node',
-          `there is no node, speaker or gateway called ${name}${suggestion(name, [...ends.keys()])}`,
+          `there is no control node, speaker or gateway called ${name}${suggestion(name, [...ends.keys()])}`,
         ),
       );
     }
@@ -102,6 +117,16 @@ export function lowerProtocol(loaded: LoadedScenario, gateways: readonly Gateway
         fault(placeOfPart(loaded, ['peerings', index, 'between']), 'self-peering', `${a} cannot peer with itself`),
       );
     if (!known || a === b) continue;
+    if (peered.has(pairKey(a, b))) {
+      const at = placeOfPart(loaded, ['peerings', index, 'between']);
+      faults.push(fault(at, 'duplicate-peering', `${a} and ${b} peer already`));
+      continue;
+    }
+    peered.add(pairKey(a, b));
+    if (peering.passive !== undefined && peering.passive !== a && peering.passive !== b) {
+      const at = placeOfPart(loaded, ['peerings', index, 'passive']);
+      faults.push(fault(at, 'no-end', `${peering.passive} is no end of this peering; it may be ${a} or ${b}`));
+    }
     const families = peering.families ?? DEFAULT_FAMILIES;
     const add = (own: string, other: string) => {
       const remote = ends.get(other)!;
@@ -158,21 +183,13 @@ export function lowerProtocol(loaded: LoadedScenario, gateways: readonly Gateway
     };
   });
 
+  const servers = [...ends].flatMap(([name, { kind }]) => (kind === 'node' ? [name] : []));
   const agents = Object.entries(scenario.agents ?? {}).map(([name, agent], index): PlacedNode<AgentConfig> => {
-    const servers = agent.controlNodes.map((server, which) => {
+    const addresses = agent.controlNodes.map((server, which) => {
       const end = ends.get(server);
       if (end?.kind === 'node') return end.address;
       const at = placeOfPart(loaded, ['agents', name, 'controlNodes', which]);
-      faults.push(
-        fault(
-          at,
-          'unknown-node',
-          `there is no control node called ${server}${suggestion(
-            server,
-            nodes.map(([n]) => n),
-          )}`,
-        ),
-      );
+      faults.push(fault(at, 'unknown-node', `there is no control node called ${server}${suggestion(server, servers)}`));
       return ipv4(0);
     });
     return {
@@ -180,7 +197,7 @@ export function lowerProtocol(loaded: LoadedScenario, gateways: readonly Gateway
       config: {
         name,
         address: addressOf(agent.address, 0xc0a80101 + index),
-        controlNodes: servers,
+        controlNodes: addresses,
         encapsulationPriorities: [],
         xmppHoldTimeSeconds: secondsOf(agent.holdTime, 90),
         pathPreference: false,
@@ -206,9 +223,14 @@ export function lowerProtocol(loaded: LoadedScenario, gateways: readonly Gateway
         peers: neighbours.get(name)!.map((peer) => ({ name: peer.name, address: peer.address, asn: peer.asn })),
       },
     })),
+    neighbours: new Map(elsewhere.map(({ name }) => [name, neighbours.get(name)!])),
     links,
     faults,
   };
+}
+
+function pairKey(a: string, b: string): string {
+  return [a, b].sort(byText).join(' ');
 }
 
 /** Two control nodes of one AS are of one cluster; of two, the other one is a foreign cluster's (CN-10.1.1). */

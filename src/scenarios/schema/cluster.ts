@@ -1,7 +1,7 @@
 /** Clusters, their federation, gateways and targets: the altitude of a rollout. */
 import * as z from 'zod';
 import {
-  address, asn, duration, families, maybe, members, name, needed, oneOrMore, port, prefix, prefixOrName, quirks, routeTarget, selector,
+  address, asn, duration, families, holdTime, maybe, members, name, needed, oneOrMore, port, prefix, prefixOrName, quirks, routeTarget, selector,
 } from './words.ts'; // biome-ignore format: a list of words
 
 const encapsulation = z.array(z.enum(['MPLSoGRE', 'MPLSoUDP', 'VXLAN'])).meta({
@@ -176,8 +176,8 @@ export const cluster = z
       z.boolean(),
       'Agents raise the preference of a path once its workload has been seen. Unless said: true.',
     ),
-    holdTime: maybe(duration, 'BGP hold time of the control nodes. Unless said: 90s.'),
-    xmppHoldTime: maybe(duration, 'XMPP hold time of control nodes and agents. Unless said: 90s.'),
+    holdTime: maybe(holdTime, 'BGP hold time of the control nodes. Unless said: 90s.'),
+    xmppHoldTime: maybe(holdTime, 'XMPP hold time of control nodes and agents. Unless said: 90s.'),
     clusterId: maybe(z.number().int().min(1), 'Makes its control nodes route reflectors with this cluster id.', 1),
     automaticTargets: maybe(
       z.strictObject({ start: maybe(z.number().int().min(1), 'The first number. Unless said: 8000000.', 8100000) }),
@@ -240,7 +240,11 @@ export const gateway = z
   .strictObject({
     asn: needed(asn, 'Its AS.', 65000),
     address: maybe(address, 'Underlay address and BGP identifier. Unless said: 172.16.0.1 and on.', '172.16.0.1'),
-    peers: needed(z.array(name).min(1), 'Clusters, or single control nodes.', ['openstack', 'kubernetes']),
+    peers: maybe(
+      z.array(name).min(1),
+      'Clusters, or single control nodes of them. Unless said: those of peerings alone.',
+      ['openstack', 'kubernetes'],
+    ),
     transit: maybe(z.boolean(), 'Passes VPN routes on between its peers. Unless said: false.'),
     encapsulations: maybe(z.array(z.enum(['gre', 'udp'])), 'Tunnels it takes. Unless said: gre and udp.', ['gre']),
     instances: maybe(z.record(name, gatewayInstance), 'Its VRFs by name.'),

@@ -1,6 +1,18 @@
 /** Nodes, peerings, instances, agents and speakers by name: the altitude of a protocol engineer. */
 import * as z from 'zod';
-import { address, asn, duration, families, maybe, name, needed, oneOrMore, quirks, routeTarget } from './words.ts';
+import {
+  address,
+  asn,
+  duration,
+  families,
+  holdTime,
+  maybe,
+  name,
+  needed,
+  oneOrMore,
+  quirks,
+  routeTarget,
+} from './words.ts';
 
 export const node = z
   .strictObject({
@@ -12,7 +24,7 @@ export const node = z
       'Underlay address. Unless said: routerId, or 192.168.0.1 and on, in the order of the file.',
     ),
     clusterId: maybe(z.number().int().min(1), 'Makes the node a route reflector with this cluster id.', 1),
-    holdTime: maybe(duration, 'BGP hold time that the node offers. Unless said: 90s.'),
+    holdTime: maybe(holdTime, 'BGP hold time that the node offers. Unless said: 90s.'),
     adminDown: maybe(z.boolean(), 'Administratively down: the node holds no session. Unless said: false.'),
     fourOctetAs: maybe(z.boolean(), 'Offers 4-octet AS numbers (RFC 6793). Unless said: false.'),
     alwaysCompareMed: maybe(
@@ -27,9 +39,12 @@ export const node = z
 
 export const peering = z
   .strictObject({
-    between: needed(z.tuple([name, name]), 'The two ends: nodes, speakers or gateways.', ['X', 'Y']),
+    between: needed(z.tuple([name, name]), 'The two ends: control nodes (of a cluster or not), speakers or gateways.', [
+      'X',
+      'Y',
+    ]),
     families: maybe(families, 'Families of this session. Unless said: route-target and inet-vpn.'),
-    holdTime: maybe(duration, 'Hold time of this session. Unless said: that of each end.'),
+    holdTime: maybe(holdTime, 'Hold time of this session. Unless said: that of each end.'),
     latency: maybe(duration, 'One-way latency between the two ends. Unless said: latency.between.'),
     type: maybe(
       z.enum(['control-node', 'external-control-node', 'router']),
@@ -69,10 +84,13 @@ export const instance = z
 
 export const agent = z
   .strictObject({
-    controlNodes: needed(z.array(name).min(1).max(2), 'The control nodes it connects to.', ['X', 'Y']),
+    controlNodes: needed(z.array(name).min(1).max(2), 'The control nodes it connects to, of a cluster or not.', [
+      'X',
+      'Y',
+    ]),
     address: maybe(address, 'Underlay address. Unless said: 192.168.1.1 and on, in the order of the file.'),
     started: maybe(z.boolean(), 'Whether `start: all` starts it. Unless said: true.'),
-    holdTime: maybe(duration, 'XMPP hold time. Unless said: 90s.'),
+    holdTime: maybe(holdTime, 'XMPP hold time. Unless said: 90s.'),
   })
   .meta({
     description: 'A bare agent: an XMPP client that subscribes, publishes and retracts exactly what steps say.',
@@ -88,7 +106,7 @@ export const speaker = z
     ),
     routerId: maybe(address, 'BGP identifier. Unless said: the address.'),
     families: maybe(families, 'What it offers. Unless said: route-target and inet-vpn.'),
-    holdTime: maybe(duration, 'Hold time it offers. Unless said: 90s.'),
+    holdTime: maybe(holdTime, 'Hold time it offers. Unless said: 90s.'),
   })
   .meta({
     description: 'A raw BGP speaker that announces and withdraws exactly what steps say.',
