@@ -36,12 +36,12 @@ export function unsettledSession(world: World): string | null {
   return null;
 }
 
-/** The states in which either end sees the sessions of two nodes; empty when they have none. */
+/** The states in which either end sees the sessions of two nodes, as long as it has power; empty when they have none. */
 export function sessionStates(world: World, between: readonly [string, string]): string[] {
   const states: string[] = [];
   for (const [name, sessions] of allSessions(world)) {
     const other = name === between[0] ? between[1] : name === between[1] ? between[0] : null;
-    if (other === null) continue;
+    if (other === null || !world.sim.isUp(world.nodeId(name))) continue;
     for (const session of sessions) if (session.peer === other) states.push(session.state);
   }
   return states;

@@ -180,6 +180,21 @@ describe('a claim that does not hold says precisely what was found', () => {
     ).toEqual(['- 192.168.1.1:1:10.1.1.1/32 in bgp.l3vpn.0 on X: X has no power']);
   });
 
+  it('of a session as those see it who have power', () => {
+    expect(
+      steps(
+        ...TOGETHER,
+        'crash: { node: X }',
+        '{ after: 10s, expect: [ { session: { between: [X, Y], state: Established } } ] }',
+        '{ after: 85s, expect: [ { session: { between: [X, Y], state: Idle } }, { session: { between: [X, a], state: none } } ] }',
+      ),
+    ).toEqual([
+      '+ the session of X and Y is Established',
+      expect.stringMatching(/^- the session of X and Y is Idle: it is (Active|Connect)$/),
+      expect.stringMatching(/^- the session of X and a is none: it is /),
+    ]);
+  });
+
   it('of a count, a session, a state', () => {
     expect(
       steps(
