@@ -42,8 +42,8 @@ interface Planned {
 
 export function bench(name: string | undefined, options: BenchOptions): number {
   const planned = plan(name ?? 'federation-500', options);
-  const document = measure(planned, options);
   const baseline = options.compare === undefined ? null : baselineOf(options.compare);
+  const document = measure(planned, options);
   const paint = painterFor(process.stdout);
   const rows = baseline === null ? [] : compareBenches(baseline, document, options.budget / 100);
   if (options.json === true)

@@ -1,4 +1,5 @@
 /** From one configuration to the next: what each node has to be told, and in which order. */
+import { byText } from '../base/order.ts';
 import type { ControlNode } from '../control/control-node.ts';
 import type { Agent } from '../vrouter/agent.ts';
 import type { AgentShare, ControlNodeShare } from './share.ts';
@@ -20,7 +21,13 @@ const NOTHING: AgentShare = { networks: [], securityGroups: [], interfaces: [] }
 
 /** Networks and groups come before the interfaces in them, and go after. */
 export function changeAgent(agent: Agent, before: AgentShare = NOTHING, next: AgentShare = NOTHING): void {
-  if (!same(before.securityGroups, next.securityGroups)) agent.setSecurityGroups(next.securityGroups);
+  const named = new Set(next.securityGroups.map((group) => group.name));
+  const going = before.securityGroups.filter((group) => !named.has(group.name));
+  const meanwhile =
+    going.length === 0
+      ? next.securityGroups
+      : [...next.securityGroups, ...going].sort((a, b) => byText(a.name, b.name));
+  if (!same(before.securityGroups, meanwhile)) agent.setSecurityGroups(meanwhile);
   const interfaces = byName(before.interfaces);
   const staying = new Set(next.interfaces.map((face) => face.name));
   for (const face of before.interfaces) if (!staying.has(face.name)) agent.removeInterface(face);
@@ -35,6 +42,7 @@ export function changeAgent(agent: Agent, before: AgentShare = NOTHING, next: Ag
     else if (!same(known, face)) agent.updateInterface(face);
   }
   for (const network of networks.values()) agent.removeNetwork(network);
+  if (going.length > 0) agent.setSecurityGroups(next.securityGroups);
 }
 
 function byName<T extends { readonly name: string }>(items: readonly T[]): Map<string, T> {
