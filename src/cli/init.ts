@@ -1,8 +1,8 @@
 /** `vaportrail init`: a first scenario to change. A file that is already there is never touched. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWhole } from './disk.ts';
-import { badArgument, EXIT } from './outcome.ts';
+import { badArgument, cannotWrite, EXIT } from './outcome.ts';
 import { printLine } from './terminal.ts';
 
 const ROLLOUT = `scenario: My first rehearsal
@@ -52,8 +52,14 @@ steps:
 export function init(folder: string, options: { readonly protocol?: boolean }): number {
   const file = join(folder, 'scenario.yaml');
   if (existsSync(file)) throw badArgument('file-exists', `${file} is already there; name another folder`);
-  mkdirSync(folder, { recursive: true });
-  writeWhole(file, options.protocol === true ? PROTOCOL : ROLLOUT);
+  let made: string | undefined;
+  try {
+    made = mkdirSync(folder, { recursive: true });
+    writeWhole(file, options.protocol === true ? PROTOCOL : ROLLOUT);
+  } catch (error) {
+    if (made !== undefined) rmSync(made, { recursive: true, force: true });
+    throw cannotWrite(file, error);
+  }
   printLine(`${file} is written; play it with: vaportrail run ${folder}`);
   return EXIT.held;
 }

@@ -56,6 +56,13 @@ export class BadInput extends Error {
   }
 }
 
+/** A place that is not there, a disk that is full: what was asked for is at fault, not the program. */
+export function cannotWrite(path: string, error: unknown): BadInput {
+  if (error instanceof BadInput) return error;
+  const why = error instanceof Error ? error.message.replace(/^[A-Z]+: /, '').replace(/, .*$/, '') : String(error);
+  return badArgument('cannot-write', `${path} cannot be written: ${why}`);
+}
+
 export function badArgument(code: string, message: string): BadInput {
   return new BadInput([{ severity: 'error', code, at: null, message }]);
 }

@@ -1,20 +1,22 @@
 /** A file that is written piece by piece beside its place, and takes its place whole or not at all. */
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { badArgument } from './outcome.ts';
+import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { badArgument, cannotWrite } from './outcome.ts';
 
 /** Small pieces are put together up to this many octets before they are written. */
 const BUFFER_OCTETS = 65_536;
 
 export class PartFile {
-  private readonly path: string;
+  /** Where links lead. */
+  readonly path: string;
   private readonly beside: string;
   private readonly descriptor: number;
   private readonly buffer = new Uint8Array(BUFFER_OCTETS);
   private filled = 0;
+  private open = true;
 
   constructor(path: string) {
-    this.path = path;
-    this.beside = `${path}.${process.pid}.part`;
+    this.path = placeFor(path);
+    this.beside = `${this.path}.${process.pid}.part`;
     this.descriptor = this.writing(() => openSync(this.beside, 'w'));
     process.once('exit', this.leave);
   }
@@ -28,23 +30,32 @@ export class PartFile {
     }
   }
 
-  /** All is there: the file takes its place. */
-  keep(): void {
+  /** All is there. */
+  finish(): void {
     this.flush();
-    closeSync(this.descriptor);
+    this.close();
+  }
+
+  /** What is finished takes its place. */
+  keep(): void {
     this.writing(() => renameSync(this.beside, this.path));
     process.off('exit', this.leave);
   }
 
   /** Nothing stays. */
   drop(): void {
-    closeSync(this.descriptor);
+    this.close();
     process.off('exit', this.leave);
     this.leave();
   }
 
   /** Also when the program ends in the middle, because nobody reads what it says any more. */
   private readonly leave = (): void => rmSync(this.beside, { force: true });
+
+  private close(): void {
+    if (this.open) closeSync(this.descriptor);
+    this.open = false;
+  }
 
   private flush(): void {
     this.writeOut(this.buffer.subarray(0, this.filled));
@@ -57,13 +68,27 @@ export class PartFile {
     });
   }
 
-  /** A place that is not there, a disk that is full: what was asked for is at fault, not the program. */
   private writing<T>(write: () => T): T {
     try {
       return write();
     } catch (error) {
-      const why = error instanceof Error ? error.message.replace(/^[A-Z]+: /, '').replace(/, .*$/, '') : String(error);
-      throw badArgument('cannot-write', `${this.path} cannot be written: ${why}`);
+      throw cannotWrite(this.path, error);
     }
   }
+}
+
+/** A file that may take the place of what is there: no folder, no device, and nothing a run may have read. */
+function placeFor(path: string): string {
+  let there: ReturnType<typeof statSync>;
+  try {
+    there = statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+  if (there === undefined) return path;
+  if (there.isDirectory()) throw badArgument('cannot-write', `${path} is a folder; name a file in it`);
+  if (!there.isFile()) throw badArgument('cannot-write', `${path} is a pipe or a device, not a file`);
+  if (/\.(ya?ml|json)$/i.test(path))
+    throw badArgument('cannot-write', `${path} is there and looks like an input; name another file`);
+  return realpathSync(path);
 }

@@ -1,4 +1,5 @@
 /** `vaportrail run`: plays a scenario; progress while it plays, the report and the verdict at its end. */
+import { resolve } from 'node:path';
 import { formatIpv4, ipv4 } from '../net/ipv4.ts';
 import { PcapngWriter } from '../report/pcapng.ts';
 import { interruptedDocument, runDocument } from '../report/run-json.ts';
@@ -8,7 +9,7 @@ import type { StepResult } from '../scenarios/result.ts';
 import { encodeRecording } from '../sim/recording-file.ts';
 import type { World } from '../world/world.ts';
 import { exitCodeOf, Interrupts } from './interrupt.ts';
-import { BadInput, EXIT } from './outcome.ts';
+import { BadInput, badArgument, EXIT } from './outcome.ts';
 import { PartFile } from './part-file.ts';
 import { type PlayingOptions, rehearsalOf } from './playing.ts';
 import { painterFor, passing, printError, printLine, widthFor } from './terminal.ts';
@@ -113,6 +114,10 @@ class Outputs {
             (octets) => packets.write(octets),
           );
     this.files = [this.record, packets].filter((file) => file !== null);
+    if (this.record !== null && packets !== null && resolve(this.record.path) === resolve(packets.path)) {
+      this.drop();
+      throw badArgument('cannot-write', `${record} is named for the recording and for the capture`);
+    }
   }
 
   get none(): boolean {
@@ -125,6 +130,7 @@ class Outputs {
   }
 
   keep(): void {
+    for (const file of this.files) file.finish(); // a disk that is full keeps none of them
     for (const file of this.files) file.keep();
   }
 

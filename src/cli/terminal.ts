@@ -4,6 +4,7 @@ import { styleText } from 'node:util';
 import { codeOf } from '../base/disk-reader.ts';
 import type { Painter } from '../report/paint.ts';
 import { PLAIN } from '../report/paint.ts';
+import { cannotWrite } from './outcome.ts';
 
 /** Colours obey NO_COLOR and FORCE_COLOR, and stay away from pipes. */
 export function painterFor(stream: { readonly isTTY?: boolean }): Painter {
@@ -30,7 +31,7 @@ export function write(descriptor: 1 | 2, text: string): void {
     } catch (error) {
       if (codeOf(error) === 'EAGAIN') continue;
       if (codeOf(error) === 'EPIPE') process.exit(process.exitCode ?? 0);
-      throw error;
+      throw cannotWrite(descriptor === 1 ? 'standard output' : 'standard error', error);
     }
   }
 }
@@ -41,13 +42,22 @@ export function passing(
   text: string,
 ): void {
   if (stream.isTTY !== true || process.env.TERM === 'dumb') return;
-  write(stream.fd === 1 ? 1 : 2, `\r\u001b[2K${text.slice(0, (stream.columns ?? 80) - 1)}`);
+  write(stream.fd === 1 ? 1 : 2, `\r\u001b[2K${harmless(text).slice(0, (stream.columns ?? 80) - 1)}`);
+}
+
+/** What an input says may hold control characters: they are shown and not obeyed, colours of ours apart. */
+function harmless(text: string): string {
+  return text.replace(/\p{Cc}(\[\d+m)?/gu, (found, colour: string | undefined) => {
+    const [control = ''] = found;
+    if (control === '\n' || control === '\t' || (control === '\u001b' && colour !== undefined)) return found;
+    return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}${colour ?? ''}`;
+  });
 }
 
 export function printLine(text: string): void {
-  write(1, `${text}\n`);
+  write(1, `${harmless(text)}\n`);
 }
 
 export function printError(text: string): void {
-  write(2, `${text}\n`);
+  write(2, `${harmless(text)}\n`);
 }

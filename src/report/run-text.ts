@@ -75,11 +75,14 @@ export function convergenceText(result: RunResult, paint: Painter): string {
   ].join('\n');
 }
 
-const LEGEND = 'y: every pair, request and reply; 1: the request alone; some: not every pair; -: nobody';
+const LEGEND = 'y: every pair, request and reply; 1: the request alone; some: not every pair; -: nobody; .: itself';
 
 export function matrixText(result: RunResult, paint: Painter, width = PAGE): string {
   const { matrix } = result;
-  if (matrix === null) return '';
+  if (matrix === null) {
+    if (result.topology.clusters.every(({ workloads }) => workloads === 0)) return '';
+    return `${paint.strong('Who reaches whom')}\n  there are too many groups of workloads for a table; state its rows and columns as matrix`;
+  }
   const spelt = matrixTable(matrix, paint, (reason) => ` ${reason}`, false);
   const title = paint.strong('Who reaches whom');
   if (tableWidth(spelt) + 2 <= width) return `${title}\n  ${paint.faint(LEGEND)}\n${indented(spelt)}`;
@@ -130,7 +133,9 @@ function cellText(cell: MatrixCell, paint: Painter, reason: (name: string) => st
   if (cell.verdict === 'one-way') return '1';
   if (cell.verdict === 'self') return paint.faint('.');
   const why = cell.reasons[0] === undefined ? '' : reason(cell.reasons[0]);
-  return cell.verdict === 'some' ? `some ${cell.reached}/${cell.pairs}${why}` : paint.faint(`-${why}`);
+  return cell.verdict === 'some'
+    ? `some ${cell.reached}/${cell.pairs} ${why.trimStart()}`.trimEnd()
+    : paint.faint(`-${why}`);
 }
 
 export function findingsText(findings: readonly Finding[], paint: Painter, width = Number.POSITIVE_INFINITY): string {

@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { vaportrail } from './vaportrail.ts';
@@ -111,6 +120,51 @@ describe('run', () => {
     expect(nowhere.err).toContain('cannot be written: no such file or directory');
     expect(nowhere.out).toBe('');
     expect(nowhere.code).toBe(2);
+  });
+
+  it('writes over no folder, no device and no input, and follows a link to a recording', () => {
+    const folder = emptyFolder();
+    const file = scenario(HOLDS);
+    const refused = [
+      [folder, 'is a folder; name a file in it'],
+      ['/dev/null', 'is a pipe or a device, not a file'],
+      [file, 'is there and looks like an input; name another file'],
+    ] as const;
+    for (const [place, why] of refused) {
+      const { code, out, err } = cli.run(['run', file, '--record', place]);
+      expect([code, out, err]).toEqual([2, '', `cannot-write ${place} ${why}\n`]);
+    }
+    const twice = cli.run(['run', file, '--record', join(folder, 'r'), '--pcap', join(folder, '.', 'r')]);
+    expect(twice.err).toContain('is named for the recording and for the capture');
+    expect(readdirSync(folder)).toEqual([]);
+    writeFileSync(join(folder, 'old'), 'old');
+    symlinkSync('old', join(folder, 'link'));
+    expect(cli.run(['run', file, '--record', join(folder, 'link')]).code).toBe(0);
+    expect(readFileSync(join(folder, 'old'), 'utf8')).not.toBe('old');
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says that a full disk is full, wherever it is met', () => {
+    const line = (words: string) => `"${process.execPath}" "${cli.entry}" ${words}`;
+    const out = spawnSync('bash', ['-c', `${line(`run "${scenario(HOLDS)}"`)} > /dev/full`], { encoding: 'utf8' });
+    expect([out.status, out.stderr]).toEqual([
+      2,
+      'cannot-write standard output cannot be written: no space left on device\n',
+    ]);
+    const file = join(emptyFolder(), 'file');
+    writeFileSync(file, '');
+    const under = cli.run(['init', join(file, 'new')]);
+    expect([under.code, under.err]).toEqual([
+      2,
+      `cannot-write ${join(file, 'new', 'scenario.yaml')} cannot be written: not a directory\n`,
+    ]);
+  });
+
+  it('shows control characters of an input and does not obey them', () => {
+    const { out } = cli.run([
+      'run',
+      scenario(HOLDS.replace('Two nodes', '"\\e]0;x\\a Two nodes').replace('other\n', 'other"\n')),
+    ]);
+    expect(out.split('\n')[0]).toBe('\\u001b]0;x\\u0007 Two nodes tell each other');
   });
 
   it('keeps the recording of a run whose expectations failed: that is the one to look at', () => {
