@@ -58,6 +58,7 @@ export interface PackedUpdate {
 
 /** Cuts the batch into messages, oldest change first. */
 export function packUpdates(batch: UpdateBatch, sets: PeerSets, rules: PackingRules): readonly PackedUpdate[] {
+  if (batch.length === 1) return [single(batch)];
   const messages: PackedUpdate[] = [];
   const remaining = batch.peers.copy();
   const buckets = bucketsOf(batch, rules);
@@ -68,6 +69,16 @@ export function packUpdates(batch: UpdateBatch, sets: PeerSets, rules: PackingRu
     }
   }
   return messages;
+}
+
+function single(batch: UpdateBatch): PackedUpdate {
+  return {
+    offer: batch.offers.get(0),
+    peers: batch.peers.get(0),
+    nlris: batch.nlris.copy(),
+    labels: batch.labels.copy(),
+    offers: batch.offers.copy(),
+  };
 }
 
 /** Changes that may share a message, oldest first; those before `start` are done. */

@@ -134,13 +134,16 @@ export function securityGroupsFor(octets8: Octets8Table, set: PathAttributes, as
 
 /** Tunnel words as agents are sent them: sorted as text, unique, `gre` when there is none (CN-2.5/7, CN-3.5.p2). */
 export function encapsulationsFor(octets8: Octets8Table, set: PathAttributes): readonly string[] {
-  const words = new Set<string>();
+  const words: string[] = [];
   for (const id of set.extendedCommunities) {
     const type = tunnelTypeOf(octets8.value(id));
     const name = type === null ? null : tunnelTypeName(type);
-    if (name !== null) words.add(name === 'mpls-o-gre' ? 'gre' : name);
+    if (name === null) continue;
+    const word = name === 'mpls-o-gre' ? 'gre' : name;
+    if (!words.includes(word)) words.push(word);
   }
-  return words.size === 0 ? ['gre'] : [...words].sort();
+  if (words.length === 0) return ['gre'];
+  return words.length === 1 ? words : words.sort();
 }
 
 /** CN-2.9.7. */
@@ -168,6 +171,10 @@ export class AgentItems {
   private readonly tunnelTexts = new TextIds();
   private readonly tunnelsOf = new Int32Column();
   private readonly tunnelLists: Tunnels[] = [];
+  /** Whether an extended community is a tunnel type or a tag; lists of those as chains; the text of each list. */
+  private readonly tells = new Int32Column();
+  private readonly said = new TupleIds();
+  private readonly textOfSaid = new Map<number, number>();
   private readonly hops = new TupleIds();
   /** Lists of next hops as chains: the list before, and the next hop behind it. */
   private readonly lists = new TupleIds();
@@ -249,15 +256,40 @@ export class AgentItems {
 
   /** With label 0 there is no tunnel list at all (CN-2.5/7). */
   private tunnelsText(id: AttributesId, label: number): number {
-    this.tunnelsOf.extend(id + 1, NONE);
-    const known = this.tunnelsOf.get(id);
-    if (known !== NONE && label !== 0) return known;
+    if (label !== 0) {
+      this.tunnelsOf.extend(id + 1, NONE);
+      const known = this.tunnelsOf.get(id);
+      if (known !== NONE) return known;
+    }
     const set = this.pool.attributes.get(id);
-    const tags = tagsFor(this.pool.octets8, set, this.asn).join(',');
-    if (label === 0) return this.tunnelTexts.intern(`|${tags}`);
-    const text = this.tunnelTexts.intern(`${encapsulationsFor(this.pool.octets8, set).join(',')}|${tags}`);
+    const said = this.saysTunnels(set);
+    if (label === 0) return this.newTunnelsText(set, 0);
+    let text = this.textOfSaid.get(said);
+    if (text === undefined) this.textOfSaid.set(said, (text = this.newTunnelsText(set, label)));
     this.tunnelsOf.set(id, text);
     return text;
+  }
+
+  /** One number for all sets with the same tunnel and tag communities. */
+  private saysTunnels(set: PathAttributes): number {
+    let said: number = NONE;
+    for (const id of set.extendedCommunities) {
+      this.tells.extend(id + 1, NONE);
+      let tells = this.tells.get(id);
+      if (tells === NONE) {
+        const value = this.pool.octets8.value(id);
+        tells = tunnelTypeOf(value) !== null || tagOf(value) !== null ? 1 : 0;
+        this.tells.set(id, tells);
+      }
+      if (tells === 1) said = this.said.intern(said, id);
+    }
+    return said;
+  }
+
+  private newTunnelsText(set: PathAttributes, label: number): number {
+    const tags = tagsFor(this.pool.octets8, set, this.asn).join(',');
+    if (label === 0) return this.tunnelTexts.intern(`|${tags}`);
+    return this.tunnelTexts.intern(`${encapsulationsFor(this.pool.octets8, set).join(',')}|${tags}`);
   }
 
   /** CN-2.9.5. */

@@ -62,8 +62,8 @@ export function receivedAttributes(
   let kept = set;
   const external = neighbour.asn !== sessionLocalAs(node, neighbour);
   if (external && neighbour.type !== 'router' && set.med !== 0) kept = { ...kept, localPref: mirrored(set.med) };
-  const hasTunnel = set.extendedCommunities.some((id) => tunnelTypeOf(pool.octets8.value(id)) !== null);
-  if (neighbour.defaultTunnelEncapsulations.length > 0 && !hasTunnel) {
+  const hasTunnel = () => set.extendedCommunities.some((id) => tunnelTypeOf(pool.octets8.value(id)) !== null);
+  if (neighbour.defaultTunnelEncapsulations.length > 0 && !hasTunnel()) {
     const tunnels = neighbour.defaultTunnelEncapsulations.map((name) =>
       pool.octets8.intern(tunnelEncapsulation(TUNNEL_TYPES[name])),
     );

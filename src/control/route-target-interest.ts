@@ -105,8 +105,9 @@ export class RouteTargetInterest {
     const nlri = this.store.nlri(route);
     const target = this.pool.nlris.octets8Id(nlri);
     const peers = this.interestedPeers(route);
-    const byRoute = this.askers.get(target) ?? new Map<NlriId, PeerSetId>();
-    if ((byRoute.get(nlri) ?? NO_PEERS) === peers) return NO_CHANGE;
+    const known = this.askers.get(target);
+    if ((known?.get(nlri) ?? NO_PEERS) === peers) return NO_CHANGE;
+    const byRoute = known ?? new Map<NlriId, PeerSetId>();
     if (peers === NO_PEERS) byRoute.delete(nlri);
     else byRoute.set(nlri, peers);
     if (byRoute.size === 0) this.askers.delete(target);

@@ -297,6 +297,22 @@ export function stanzaDigest(stanza: Stanza, nlris: NlriTable): number {
     }
     case 'config':
       return configDigest(stanza);
+    case 'subscribe':
+    case 'unsubscribe':
+      return new Digest()
+        .int(stanza.kind === 'subscribe' ? SUBSCRIBE : UNSUBSCRIBE)
+        .text(stanza.id)
+        .int(wordOf(stanza.instance).mark)
+        .int(stanza.instanceId)
+        .int(stanza.kind === 'subscribe' && stanza.noRibout ? 1 : 0)
+        .short();
+    case 'config-subscribe':
+    case 'config-unsubscribe':
+      return new Digest()
+        .int(stanza.kind === 'config-subscribe' ? CONFIG_SUBSCRIBE : CONFIG_UNSUBSCRIBE)
+        .int(wordOf(stanza.object).mark)
+        .text(stanza.name)
+        .short();
     default:
       return digestOfPlain(stanza);
   }
@@ -310,6 +326,10 @@ const UNREACH = 4;
 const CONFIG = 5;
 const CONFIG_NODE = 6;
 const CONFIG_LINK = 7;
+const SUBSCRIBE = 8;
+const UNSUBSCRIBE = 9;
+const CONFIG_SUBSCRIBE = 10;
+const CONFIG_UNSUBSCRIBE = 11;
 
 function publishDigest(publish: Publish): Digest {
   return new Digest().int(PUBLISH).text(publish.id).int(wordOf(publish.node).mark).int(publish.itemCount);
