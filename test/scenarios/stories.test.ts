@@ -18,11 +18,15 @@ function verdictLine(out: string): string {
   return out.trimEnd().split('\n').at(-1)!;
 }
 
+function titleOf(path: string): string {
+  return /^scenario:\s*(.*)$/m.exec(readFileSync(path, 'utf8'))![1]!.replace(/^(["'])(.*)\1$/, '$2');
+}
+
 function playsToItsVerdict(path: string): string {
   const { code, out, err } = bench.run(['run', path]);
   const failures = out.split('\n').filter((line) => /^ +FAIL /.test(line));
   expect([path, failures, err]).toEqual([path, [], '']);
-  const title = /^scenario:\s*(.*)$/m.exec(readFileSync(path, 'utf8'))![1]!.replace(/^(["'])(.*)\1$/, '$2');
+  const title = titleOf(path);
   expect(verdictLine(out)).toMatch(/: (all [1-9]\d* expectations hold|the one expectation holds)$/);
   expect(verdictLine(out).startsWith(`${title}: `)).toBe(true);
   expect(code).toBe(0);
@@ -79,5 +83,14 @@ describe('the seed federation and its variants', () => {
 describe('the protocol altitude', () => {
   it.each(stories('protocol').map((path) => [path]))('%s', (path) => {
     playsToItsVerdict(path);
+  });
+
+  it('has a page that names every story with its title', () => {
+    const page = readFileSync('scenarios/protocol/README.md', 'utf8');
+    const rows = stories('protocol').map((path) => {
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      return `| [${name}](${name}) | ${titleOf(path)} |`;
+    });
+    expect(page.slice(page.indexOf('|---|---|\n') + '|---|---|\n'.length)).toBe(`${rows.join('\n')}\n`);
   });
 });
