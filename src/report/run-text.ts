@@ -87,7 +87,9 @@ export function matrixText(result: RunResult, paint: Painter, width = PAGE): str
   const title = paint.strong('Who reaches whom');
   if (tableWidth(spelt) + 2 <= width) return `${title}\n  ${paint.faint(LEGEND)}\n${indented(spelt)}`;
   const letters = new Map<string, string>();
-  const short = matrixTable(matrix, paint, (reason) => letterOf(reason, letters), true);
+  const named = matrixTable(matrix, paint, (reason) => letterOf(reason, letters), true);
+  const short =
+    tableWidth(named) + 2 <= width ? named : numberedTable(matrix, paint, (reason) => letterOf(reason, letters));
   const meanings = [...letters].map(([reason, letter]) => `  ${paint.faint(`${letter}  ${reasonText(reason)}`)}`);
   return [title, `  ${paint.faint(LEGEND)}`, indented(short), ...meanings].join('\n');
 }
@@ -107,6 +109,20 @@ function matrixTable(
     ...matrix.cells[row]!.map((cell) => cellText(cell, paint, reason)),
   ]);
   return columns(['from \\ to', ...titles], rows);
+}
+
+/** Columns by number, for titles that are too long to stand side by side: the rows say the names. */
+function numberedTable(matrix: ReachabilityMatrix, paint: Painter, reason: (name: string) => string): string {
+  const titled = (title: string) => {
+    const number = matrix.columns.indexOf(title);
+    return number < 0 ? title : `${number + 1} ${title}`;
+  };
+  const rows = matrix.rows.map((name, row) => [
+    titled(name),
+    ...matrix.cells[row]!.map((cell) => cellText(cell, paint, reason)),
+  ]);
+  const others = matrix.columns.filter((title) => !matrix.rows.includes(title)).map((title) => [titled(title)]);
+  return columns(['from \\ to', ...matrix.columns.map((_, index) => String(index + 1))], [...rows, ...others]);
 }
 
 function tableWidth(table: string): number {
@@ -164,12 +180,23 @@ export function remarksText(remarks: readonly Diagnostic[], paint: Painter): str
     .join('\n\n');
 }
 
+/** Of more remarks than this, those that say the same of other objects are counted. */
+const REMARKS_ALONE_MAX = 60;
+
 function remarkList(title: string, remarks: readonly Diagnostic[], paint: Painter): string {
   if (remarks.length === 0) return '';
-  const lines = remarks.map((remark) => {
+  const groups = new Map<string, { readonly line: string; more: number }>();
+  for (const [index, remark] of remarks.entries()) {
     const message = remark.message.replace(/^not modelled: /, '').replace(/: no effect on networking$/, '');
-    return `  ${paint.faint(placeOf(remark.at))} ${message}`;
-  });
+    const line = `  ${paint.faint(placeOf(remark.at))} ${message}`;
+    const key = remarks.length > REMARKS_ALONE_MAX ? message.slice(message.indexOf(': ') + 1) : String(index);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { line, more: 0 });
+    else group.more++;
+  }
+  const lines = [...groups.values()].map(({ line, more }) =>
+    more === 0 ? line : `${line}${paint.faint(`  and ${grouped(more)} more like it (--json has them all)`)}`,
+  );
   return [`${paint.strong(title)}${paint.faint(`  (${remarks.length})`)}`, ...lines].join('\n');
 }
 
