@@ -20,7 +20,7 @@ import { Channels } from './channels.ts';
 import type { ControlNodeChange, ControlNodeConfig, NeighbourConfig } from './control-config.ts';
 import { CONTROL_COUNTERS } from './counters.ts';
 import { Exports } from './exports.ts';
-import { type ControlHost, TIMER } from './host.ts';
+import { type ControlHost, TIMER, TIMER_WORDS } from './host.ts';
 import { Neighbours } from './neighbours.ts';
 import { Rib, type RibListener } from './rib.ts';
 import type { RouteTable } from './route-table.ts';
@@ -57,6 +57,10 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
   get port(): NodePort {
     invariant(this.attached !== null, 'a node runs on a port');
     return this.attached;
+  }
+
+  get waitsFor(): readonly string[] {
+    return TIMER_WORDS;
   }
 
   attach(port: NodePort): void {

@@ -21,6 +21,16 @@ export interface ControlHost {
 /** Kinds of a control node's timers. */
 export const TIMER = { flush: 0, bgp: 1, bgpEndOfRib: 2, targetWait: 3, xmpp: 4, xmppEndOfRib: 5 } as const;
 
+/** What each of them waits for, for people. */
+export const TIMER_WORDS: readonly string[] = [
+  'the moment at which updates leave',
+  'a BGP session',
+  'the time of its End-of-RIB to a BGP peer',
+  'the route targets of a BGP peer',
+  'an XMPP session',
+  'the time of its End-of-RIB to an agent',
+];
+
 const STARTING_PERCENT = 20;
 
 /** End of the starting period. */

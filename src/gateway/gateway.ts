@@ -37,6 +37,7 @@ const RTC = FAMILY['route-target'];
 
 const TIMER_BGP = 0;
 const TIMER_END_OF_RIB = 1;
+const TIMER_WORDS: readonly string[] = ['a BGP session', 'the time of its End-of-RIB'];
 /** How long the End-of-RIB of VPN routes waits for the peer's interest (RFC 4684 §6). */
 const INTEREST_WAIT = seconds(60);
 
@@ -160,6 +161,10 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
 
   streamDrained(stream: StreamId): void {
     this.speaker.streamDrained(stream);
+  }
+
+  get waitsFor(): readonly string[] {
+    return TIMER_WORDS;
   }
 
   timerFired(kind: number, a: number, b: number): void {

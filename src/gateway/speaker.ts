@@ -23,6 +23,7 @@ import { GatewayRib, NONE } from './rib.ts';
 import { type GatewayRoute, type GatewaySession, gatewayDigest, routesOf, sessionsOf } from './views.ts';
 
 const TIMER_BGP = 0;
+const TIMER_WORDS: readonly string[] = ['a BGP session'];
 
 /** What was announced for a route, until it is withdrawn. */
 interface Said {
@@ -150,6 +151,10 @@ export class Speaker implements SimNode, BgpListener, PeerRank {
 
   streamDrained(stream: StreamId): void {
     this.speaker.streamDrained(stream);
+  }
+
+  get waitsFor(): readonly string[] {
+    return TIMER_WORDS;
   }
 
   timerFired(_kind: number, a: number, b: number): void {

@@ -470,7 +470,11 @@ export class Simulation implements TransportHost {
     if (found.length > 0) return found[0]!;
     const timer = this.timers.earliestForeground();
     if (timer < 0) return null;
-    return `timer ${this.timers.kind(timer)} of ${this.nodeName(this.timers.node(timer))}`;
+    const [node, kind] = [this.timers.node(timer), this.timers.kind(timer)];
+    const words = this.simNode(node).waitsFor?.[kind];
+    return words === undefined
+      ? `timer ${kind} of ${this.nodeName(node)}`
+      : `${this.nodeName(node)} waits for ${words}`;
   }
 
   /** A fault of ours carries what replays it. */

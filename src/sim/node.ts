@@ -69,6 +69,8 @@ export interface SimNode {
   /** A stream that was blocked when the node asked has room again. */
   streamDrained(stream: StreamId): void;
   timerFired(kind: number, a: number, b: number): void;
+  /** What its timers wait for, by kind, to follow `waits for`. */
+  readonly waitsFor?: readonly string[];
 }
 
 /** A named random stream of one node or link; the same seed gives the same draws whatever else is drawn elsewhere. */

@@ -32,6 +32,14 @@ const END_OF_CONFIG = 2;
 const END_OF_RIB_TX = 3;
 const PROBE = 4;
 const GIVE_UP = 5;
+const TIMER_WORDS: readonly string[] = [
+  'its start',
+  'an XMPP session',
+  'the end of its configuration',
+  'the time of its End-of-RIB',
+  'the answer of a workload to ARP',
+  'the time to give an address up',
+];
 const PREFERENCE_TIMERS: Readonly<Record<PreferenceTimer, number>> = { probe: PROBE, 'give-up': GIVE_UP };
 
 /** Both end-of-config and end-of-RIB Tx end at their first poll with graceful restart off (VR-2.7/1, VR-2.7/2). */
@@ -69,6 +77,10 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner, Configura
   }
 
   // What others look at
+
+  get waitsFor(): readonly string[] {
+    return TIMER_WORDS;
+  }
 
   get address(): Ipv4 {
     return this.config.address;

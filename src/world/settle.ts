@@ -1,8 +1,11 @@
 /**
  * When a world is not settled although nothing is scheduled but background (design: quiescent): a session over a path
- * that is gone, whose hold timer has yet to fire; a session that is down although both ends could have it.
+ * that is gone, whose hold timer has yet to fire; one whose other end has been restarted and knows nothing of it; a
+ * session that is down although both ends could have it.
  */
 import { sessionsOf } from '../control/views.ts';
+import type { StreamId } from '../sim/node.ts';
+import { END_OPEN } from '../sim/stream.ts';
 import type { World } from './world.ts';
 
 /** How a node sees one of its sessions. */
@@ -15,6 +18,8 @@ export interface SessionView {
   readonly established: boolean;
   /** The session is meant to be: not administratively down, and not an agent's spare server. */
   readonly wanted: boolean;
+  /** The connection it stands on, from those who have no session to miss at the other end. */
+  readonly stream?: StreamId | null;
 }
 
 /** One sentence on the first such session, or null. */
@@ -28,12 +33,20 @@ export function unsettledSession(world: World): string | null {
       if (session.established && (!path || !world.sim.isUp(other))) {
         return `the session of ${name} with ${session.peer} waits for its hold timer`;
       }
+      if (session.established && isHalfOpen(world, session.stream ?? null)) {
+        return `the session of ${name} with ${session.peer} waits to find its other end gone`;
+      }
       if (!session.established && session.wanted && path && world.sim.isUp(other)) {
         return `the session of ${name} with ${session.peer} is ${session.state}`;
       }
     }
   }
   return null;
+}
+
+function isHalfOpen(world: World, stream: StreamId | null): boolean {
+  const known = stream === null ? null : world.sim.stream(stream);
+  return known?.states.some((state) => state !== END_OPEN) ?? false;
 }
 
 /** The states in which either end sees the sessions of two nodes, as long as it has power; empty when they have none. */
@@ -59,6 +72,7 @@ export function* allSessions(world: World): Generator<readonly [string, readonly
         state: session.state,
         established: session.state === 'Established',
         wanted: true,
+        stream: session.stream,
       })),
     ];
   }
