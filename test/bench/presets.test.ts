@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { percentiles } from '../../src/scenarios/bench/measure.ts';
 import { PHASES, phaseNamed } from '../../src/scenarios/bench/phases.ts';
-import { type BenchPlayed, type BenchSpec, playBench } from '../../src/scenarios/bench/play.ts';
+import { type BenchPlayed, type BenchSpec, type PhaseResult, playBench } from '../../src/scenarios/bench/play.ts';
 import { PRESETS, type Preset, presetNamed } from '../../src/scenarios/bench/presets.ts';
 import { encodeRecording } from '../../src/sim/recording-file.ts';
 import type { WorldSize } from '../../src/world/generate.ts';
@@ -54,6 +54,16 @@ describe('the smoke size of each preset', () => {
     const after = lost!.convergedAt! - lost!.startedAt;
     expect(after).toBeGreaterThanOrEqual(6_000_000);
     expect(after).toBeLessThanOrEqual(9_000_000);
+  });
+
+  it('packs what a burst of publishes changed, and tells each change at once where nodes take no time (CN-11.1.4)', () => {
+    const burst: BenchSpec = { ...federation, staggerMs: 0 };
+    const [busy] = played(burst).phases;
+    const [idle] = played({ ...burst, cost: 'zero', staggerMs: 60_000 }).phases;
+    const itemsEach = ({ counters }: PhaseResult) =>
+      counters['xmpp.routes.sent.inet']! / counters['xmpp.messages.sent']!;
+    expect(idle!.checks.map((check) => check.holds)).toEqual([true, true, true]);
+    expect(itemsEach(busy!)).toBeGreaterThan(1.2 * itemsEach(idle!));
   });
 
   it('records the same when every receiver decodes its own octets', () => {

@@ -90,11 +90,11 @@ function planOf(spec: BenchSpec) {
   return build.kind === 'reflection' ? generateReflection(build.size, switches) : generateWorld(build.size, switches);
 }
 
-function expectedOf({ build, pathPreference }: BenchSpec, phase: PhaseName): readonly Expected[] {
+function expectedOf({ build, pathPreference, staggerMs }: BenchSpec, phase: PhaseName): readonly Expected[] {
   if (phase === 'cold-start') {
     return build.kind === 'reflection'
       ? expectedOfReflection(build.size)
-      : expectedOfClusters(build.size, pathPreference);
+      : expectedOfClusters(build.size, pathPreference, staggerMs > 0);
   }
   return phase === 'edge-lost' && build.kind === 'reflection' ? expectedOfEdgeLoss(build.size) : [];
 }
