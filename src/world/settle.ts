@@ -4,7 +4,7 @@
  * session that is down although both ends could have it.
  */
 import { sessionsOf } from '../control/views.ts';
-import type { StreamId } from '../sim/node.ts';
+import type { NodeId, StreamId } from '../sim/node.ts';
 import { END_OPEN } from '../sim/stream.ts';
 import type { World } from './world.ts';
 
@@ -36,12 +36,17 @@ export function unsettledSession(world: World): string | null {
       if (session.established && isHalfOpen(world, session.stream ?? null)) {
         return `the session of ${name} with ${session.peer} waits to find its other end gone`;
       }
-      if (!session.established && session.wanted && path && world.sim.isUp(other)) {
+      if (!session.established && session.wanted && path && isOpenTo(world, other)) {
         return `the session of ${name} with ${session.peer} is ${session.state}`;
       }
     }
   }
   return null;
+}
+
+/** It has power and is not administratively down: then nobody waits for it. */
+function isOpenTo(world: World, node: NodeId): boolean {
+  return world.sim.isUp(node) && world.controlNodes.get(world.sim.nodeName(node))?.config.adminDown !== true;
 }
 
 function isHalfOpen(world: World, stream: StreamId | null): boolean {

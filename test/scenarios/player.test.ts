@@ -112,6 +112,23 @@ describe('a step that cannot be done', () => {
   });
 });
 
+describe('a node that is administratively down', () => {
+  it('holds no session, and nobody waits for one with it', () => {
+    const text = PAIR.replace('X: { routerId: 192.168.0.1 }', 'X: { routerId: 192.168.0.1, adminDown: true }').replace(
+      'a: { controlNodes: [X] }',
+      'a: { controlNodes: [X, Y] }',
+    );
+    expect(
+      outcome(
+        `${text}steps:\n  - start: all\n  - expect: [ { session: { between: [a, Y], state: Established } }, { session: { between: [X, Y], state: Established } } ]\n`,
+      ),
+    ).toEqual([
+      '+ the session of a and Y is Established',
+      expect.stringMatching(/^- the session of X and Y is Established: it is Idle and (Active|Connect)$/),
+    ]);
+  });
+});
+
 describe('agents that steps speak for', () => {
   it('start with the rest unless the scenario keeps them back', () => {
     expect(
