@@ -73,6 +73,11 @@ function readYaml(source: SourceText, dialect: Dialect): Documents {
   const documents: SourceNode[] = [];
   for (const document of parsedDocuments) {
     for (const error of document.errors) faults.push(fault(placeAt(error.pos[0]), 'bad-yaml', plainMessage(error)));
+    for (const { code, pos } of document.warnings) {
+      if (code !== 'TAG_RESOLVE_FAILED') continue;
+      const sentence = `the tag ${source.text.slice(...pos).trim()} is not known here; write the value without it`;
+      faults.push(fault(placeAt(pos[0]), 'bad-yaml', sentence));
+    }
     if (document.errors.length > 0 || document.contents === null) continue;
     const tree = new Converter(document, placeAt, faults).convert(document.contents, '', 0, false);
     if (tree.kind !== 'scalar' || tree.value !== null) documents.push(tree);

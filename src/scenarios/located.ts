@@ -23,6 +23,10 @@ function tooDeep(at: SourceSpan): Diagnostic {
   return fault(at, 'too-deep', `a scenario is nested at most ${DEPTH_MAX} deep`);
 }
 
+function unknownTag(tag: string): string {
+  return `the tag ${tag.trim()} is not known here; write the value without it`;
+}
+
 export function parseLocated(
   file: string,
   text: string,
@@ -44,6 +48,8 @@ export function parseLocated(
       ? tooDeep(placeAt(error.pos[0]))
       : fault(placeAt(error.pos[0]), 'bad-yaml', yamlSentence(error.code, error.message, text.slice(error.pos[0]))),
   );
+  for (const { code, pos } of document.warnings)
+    if (code === 'TAG_RESOLVE_FAILED') faults.push(fault(placeAt(pos[0]), 'bad-yaml', unknownTag(text.slice(...pos))));
   if (faults.length > 0 || document.contents === null) return { tree: null, faults };
 
   let aliasNodes = 0;

@@ -377,6 +377,11 @@ describe('files of manifests', () => {
       'm.yaml:2:7 unknown-kind there is no kind Sevice, did you mean Service?',
     ],
     [
+      'a tag of some other program',
+      pod('a').replace('name: a }', 'name: !Ref a }'),
+      'm.yaml:3:46 bad-yaml the tag !Ref is not known here; write the value without it',
+    ],
+    [
       'a version in which their kind was never served',
       rc('web', 'name: web').replace('apiVersion: v1', 'apiVersion: apps/v1'),
       'm.yaml:1:13 unknown-api-version there is no ReplicationController in apiVersion apps/v1; it is v1',

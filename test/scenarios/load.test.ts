@@ -36,6 +36,11 @@ describe('a scenario with one mistake is told one sentence, at its line and colu
       's.yaml:1:1 missing-key: scenario is missing: the title',
       's.yaml:1:1 missing-key: steps is missing: what happens, in order',
     ],
+    [
+      'a tag of some other program',
+      `scenario: !include x\n${STEPS}`,
+      's.yaml:1:11 bad-yaml: the tag !include is not known here; write the value without it',
+    ],
     ['steps that are no list', 'scenario: x\nsteps: 3\n', 's.yaml:2:8 bad-value: a list is expected here'],
     ['no step', 'scenario: x\nsteps: []\n', 's.yaml:2:8 bad-value: at least 1 entry is expected here'],
     ['a title that is a number', `scenario: 12\n${STEPS}`, 's.yaml:1:11 bad-value: a scenario has a title'],
