@@ -1,5 +1,6 @@
 /** `vaportrail trace`: the way of one packet and of its reply, by the tables as they are. */
 
+import { parseIpv4 } from '../net/ipv4.ts';
 import { plainTrace } from '../report/trace-json.ts';
 import { traceText } from '../report/trace-text.ts';
 import { type PortWord, parsePortWord } from '../scenarios/ports.ts';
@@ -16,12 +17,12 @@ export interface TraceOptions extends PlayingOptions {
   readonly json?: boolean;
 }
 
-/** 0: request and reply arrive; 1: they do not. */
+/** 0: request and reply arrive where they are meant to; 1: they do not. */
 export function trace(path: string, options: TraceOptions): number {
   const port = portOf(options.port);
   const { world, directory } = play(path, options, { conclusions: false });
   const from = oneOf(directory, options.from, '--from');
-  const to = oneOf(directory, options.to, '--to');
+  const to = parseIpv4(options.to) ?? oneOf(directory, options.to, '--to');
   if (from.starts.length === 0) {
     throw badArgument('no-sender', `${from.name} sends no packets of its own; name a vm, a pod or an external network`);
   }
@@ -31,7 +32,8 @@ export function trace(path: string, options: TraceOptions): number {
   if (options.json === true) printLine(JSON.stringify(plainTrace(traced), null, 2));
   else printLine(traceText(traced, painterFor(process.stdout)));
   const { request, reply } = traced.exchange;
-  return request.kind === 'delivered' && reply?.kind === 'delivered' ? EXIT.held : EXIT.failed;
+  const arrived = request.kind === 'delivered' && reply?.kind === 'delivered' && traced.elsewhere === null;
+  return arrived ? EXIT.held : EXIT.failed;
 }
 
 function portOf(text: string | undefined): PortWord | null {

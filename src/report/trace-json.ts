@@ -13,6 +13,7 @@ export function plainTrace(trace: Trace): object {
     packet: plainPacket(trace.packet),
     request: plainFate(request),
     reply: reply === null ? null : plainFate(reply),
+    elsewhere: trace.elsewhere,
   };
 }
 

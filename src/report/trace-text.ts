@@ -2,6 +2,7 @@
 import { placeOf } from '../base/result.ts';
 import { formatIpv4 } from '../net/ipv4.ts';
 import { formatPrefix } from '../net/prefix.ts';
+import { ELSEWHERE } from '../verify/reachability.ts';
 import type { Trace } from '../verify/trace.ts';
 import { DROP_MEANINGS, type Fate, type Hop, type Packet, PROTOCOL } from '../vrouter/fate.ts';
 import { type Painter, PLAIN } from './paint.ts';
@@ -10,8 +11,10 @@ export function traceText(trace: Trace, paint: Painter): string {
   const { request, reply } = trace.exchange;
   const parts = [
     `${paint.strong(`${trace.from} to ${trace.to}`)}  ${packetText(trace.packet)}`,
-    `${paint.strong('request')}\n${fateText(request, paint)}`,
-    reply === null ? '' : `${paint.strong('reply')}  ${packetText(answerOf(request))}\n${fateText(reply, paint)}`,
+    `${paint.strong('request')}\n${fateText(request, paint, trace.elsewhere === 'request' ? trace.to : null)}`,
+    reply === null
+      ? ''
+      : `${paint.strong('reply')}  ${packetText(answerOf(request))}\n${fateText(reply, paint, trace.elsewhere === 'reply' ? trace.from : null)}`,
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -38,7 +41,8 @@ function protocolText(protocol: number): string {
   return Object.entries(PROTOCOL).find(([, number]) => number === protocol)?.[0] ?? `protocol ${protocol}`;
 }
 
-function fateText(fate: Fate, paint: Painter): string {
+/** `missed`: who was meant and did not get it. */
+function fateText(fate: Fate, paint: Painter, missed: string | null): string {
   const told = fate.hops.flatMap((hop) => linesOf(hop, paint).map((line) => ({ ...line, host: hop.host })));
   const hostWidth = Math.max(0, ...told.map(({ host }) => host.length));
   const wordWidth = Math.max(0, ...told.map(({ word }) => word.length));
@@ -46,7 +50,11 @@ function fateText(fate: Fate, paint: Painter): string {
     const shown = i > 0 && told[i - 1]!.host === host ? '' : host;
     return `  ${paint.strong(shown.padEnd(hostWidth))}  ${paint.faint(word.padEnd(wordWidth))}  ${text}`;
   });
-  return [...lines, `  ${outcomeText(fate, paint)}`].join('\n');
+  const outcome =
+    missed === null
+      ? outcomeText(fate, paint)
+      : `${outcomeText(fate, PLAIN)}, ${paint.bad(`and not to ${missed}: ${ELSEWHERE}`)}`;
+  return [...lines, `  ${outcome}`].join('\n');
 }
 
 function outcomeText(fate: Fate, paint: Painter): string {

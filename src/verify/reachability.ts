@@ -185,12 +185,14 @@ function judgeWay(
 
 type Delivered = Extract<Fate, { kind: 'delivered' }>;
 
-function isAnswerer(fate: Delivered, to: Endpoint): boolean {
+/** Whether who got the packet is who was meant. */
+export function isAnswerer(fate: Delivered, to: Endpoint): boolean {
   if (fate.to.kind === 'interface') return to.answeredBy.includes(fate.to.workload);
   return fate.to.kind === 'external' && to.kind === 'external';
 }
 
-function isBack(fate: Delivered, start: Start): boolean {
+/** Whether the reply came back to where the request started. */
+export function isBack(fate: Delivered, start: Start): boolean {
   if (start.kind === 'interface') return fate.to.kind === 'interface' && fate.to.interface === start.interface;
   return fate.to.kind === 'external' && fate.to.gateway === start.gateway;
 }

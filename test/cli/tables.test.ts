@@ -183,6 +183,21 @@ describe('trace', () => {
     expect(code).toBe(1);
   });
 
+  it('tells what arrives at somebody else, exit 1, as run does', () => {
+    const { code, out } = trace(SEED, 'pod:nginx-1', 'pod:memcached-1', '--port', 'tcp/11211');
+    expect(out).toContain(
+      'delivered outside by mx-1, 0.0.0.0/0, and not to pod:kubernetes/default/memcached-1: Elsewhere\n',
+    );
+    expect(code).toBe(1);
+  });
+
+  it('follows a packet to an address, whoever answers there', () => {
+    const { code, out } = trace(SEED, 'pod:leonardo-1', '10.0.100.3', '--port', 'tcp/5432');
+    expect(out.split('\n')[0]).toMatch(/^pod:kubernetes\/default\/leonardo-1 to 10\.0\.100\.3 /);
+    expect(out).toContain('delivered to vm:openstack/leonardo/PostgreSQL-1 on cmp-1');
+    expect(code).toBe(0);
+  });
+
   it('gives the same as JSON', () => {
     const { out } = trace(SEED, 'pod:leonardo-1', 'vm:PostgreSQL-1', '--port', 'tcp/5432', '--json');
     expect(JSON.parse(out)).toMatchObject({

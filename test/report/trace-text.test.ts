@@ -42,6 +42,7 @@ const dropped: Trace = {
     request: { kind: 'dropped', at: 'cmp-1', because: 'SG', detail: 'no group of tap-b lets it in', packet, hops: way },
     reply: null,
   },
+  elsewhere: null,
 };
 
 describe('a traced packet', () => {
