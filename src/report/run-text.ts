@@ -58,7 +58,7 @@ function claimLines(claim: ExpectationResult, paint: Painter, width: number): re
   return lines.map((line, i) => (i === 0 ? mark : CLAIM_INDENT) + line);
 }
 
-export function convergenceText(result: RunResult, paint: Painter): string {
+export function convergenceText(result: RunResult, paint: Painter, width = PAGE): string {
   const { convergence: c } = result;
   const counters = Object.entries(c.counters)
     .filter(([, value]) => value > 0)
@@ -68,7 +68,7 @@ export function convergenceText(result: RunResult, paint: Painter): string {
     `  converged at ${formatDuration(c.convergedAt)} of virtual time, quiet until ${formatDuration(c.endedAt)}, ${grouped(c.events)} events`,
     `  messages: ${grouped(c.messages.bgp)} BGP (${octets(c.octets.bgp)}), ${grouped(c.messages.xmpp)} XMPP (${octets(c.octets.xmpp)})`,
     `  routes held: ${grouped(c.routes.controlNodes)} in control nodes, ${grouped(c.routes.agents)} in agents, ${grouped(c.routes.gateways)} in gateways`,
-    ...wrapped(counters.join(', '), PAGE - 2)
+    ...wrapped(counters.join(', '), Math.min(width, PAGE) - 2)
       .filter((line) => line !== '')
       .map((line) => paint.faint(`  ${line.replaceAll('\u00a0', ' ')}`)),
     paint.faint(`  state ${c.stateHash}`),
@@ -85,13 +85,14 @@ export function matrixText(result: RunResult, paint: Painter, width = PAGE): str
   }
   const spelt = matrixTable(matrix, paint, (reason) => ` ${reason}`, false);
   const title = paint.strong('Who reaches whom');
-  if (tableWidth(spelt) + 2 <= width) return `${title}\n  ${paint.faint(LEGEND)}\n${indented(spelt)}`;
+  const legend = wrapped(LEGEND, width - 2).map((line) => `  ${paint.faint(line)}`);
+  if (tableWidth(spelt) + 2 <= width) return [title, ...legend, indented(spelt)].join('\n');
   const letters = new Map<string, string>();
   const named = matrixTable(matrix, paint, (reason) => letterOf(reason, letters), true);
   const short =
     tableWidth(named) + 2 <= width ? named : numberedTable(matrix, paint, (reason) => letterOf(reason, letters));
   const meanings = [...letters].map(([reason, letter]) => `  ${paint.faint(`${letter}  ${reasonText(reason)}`)}`);
-  return [title, `  ${paint.faint(LEGEND)}`, indented(short), ...meanings].join('\n');
+  return [title, ...legend, indented(short), ...meanings].join('\n');
 }
 
 /** A title is broken into lines no narrower than this. */
@@ -121,8 +122,9 @@ function numberedTable(matrix: ReachabilityMatrix, paint: Painter, reason: (name
     titled(name),
     ...matrix.cells[row]!.map((cell) => cellText(cell, paint, reason)),
   ]);
-  const others = matrix.columns.filter((title) => !matrix.rows.includes(title)).map((title) => [titled(title)]);
-  return columns(['from \\ to', ...matrix.columns.map((_, index) => String(index + 1))], [...rows, ...others]);
+  const others = matrix.columns.filter((title) => !matrix.rows.includes(title)).map(titled);
+  const table = columns(['from \\ to', ...matrix.columns.map((_, index) => String(index + 1))], rows);
+  return [table, ...others].join('\n');
 }
 
 function tableWidth(table: string): number {
@@ -217,7 +219,7 @@ export function interruptedText(signal: string, steps: readonly StepResult[], al
 /** What follows the steps: figures, who reaches whom, findings, remarks, the verdict. */
 export function conclusionText(result: RunResult, paint: Painter, width?: number): string {
   return [
-    convergenceText(result, paint),
+    convergenceText(result, paint, width),
     matrixText(result, paint, width),
     findingsText(result.findings, paint, width),
     remarksText(result.remarks, paint),
