@@ -24,7 +24,9 @@ const wanted = (name: string) => positionals.length === 0 || positionals.some((w
 type MicroModule = Readonly<Record<string, () => unknown>>;
 
 if (!values.json) {
-  console.log(`Node ${process.version}, ${cpus().length} cores, load before ${loadavg()[0]!.toFixed(2)}, ${runs} runs of each process`);
+  console.log(
+    `Node ${process.version}, ${cpus().length} cores, load before ${loadavg()[0]!.toFixed(2)}, ${runs} runs of each process`,
+  );
 }
 for (const file of readdirSync(join(root, 'micro')).sort()) {
   const name = `micro/${file.replace(/\.ts$/, '')}`;
@@ -39,11 +41,16 @@ const results = [];
 for (const file of readdirSync(join(root, 'macro')).sort()) {
   const name = `macro/${file.replace(/\.ts$/, '')}`;
   if (!file.endsWith('.ts') || file === 'process.ts' || !wanted(name)) continue;
-  const module = (await import(pathToFileURL(join(root, 'macro', file)).href)) as { readonly benchmarks?: readonly ProcessBenchmark[] };
+  const module = (await import(pathToFileURL(join(root, 'macro', file)).href)) as {
+    readonly benchmarks?: readonly ProcessBenchmark[];
+  };
   for (const benchmark of module.benchmarks ?? []) {
     const result = runProcesses(benchmark, runs);
     results.push(result);
     if (!values.json) console.log(`\n${name}: ${benchmark.title}\n${result.text}`);
   }
 }
-if (values.json) console.log(JSON.stringify({ node: process.version, cores: cpus().length, load: loadavg()[0], runs, results }, null, 2));
+if (values.json)
+  console.log(
+    JSON.stringify({ node: process.version, cores: cpus().length, load: loadavg()[0], runs, results }, null, 2),
+  );

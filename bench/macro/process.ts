@@ -43,7 +43,11 @@ export function runProcesses(benchmark: ProcessBenchmark, runs: number): Process
   );
   const once = (args: readonly string[]): number => {
     const start = performance.now();
-    const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
+    const { status, stderr } = spawnSync(process.execPath, args, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 1 << 28,
+    });
     if (status !== 0) throw new Error(`${benchmark.title} ended with ${status}: ${String(stderr).slice(-2_000)}`);
     return (performance.now() - start) / 1_000;
   };
@@ -74,7 +78,13 @@ function spread(values: readonly number[]): Spread {
   return { median: sorted[Math.floor(sorted.length / 2)]!, min: sorted[0]!, max: sorted[sorted.length - 1]! };
 }
 
-function line(name: string, { median, min, max }: Spread, unit: string, digits: number, budget: number | undefined): string {
+function line(
+  name: string,
+  { median, min, max }: Spread,
+  unit: string,
+  digits: number,
+  budget: number | undefined,
+): string {
   const figure = `${median.toFixed(digits)} ${unit} (${min.toFixed(digits)} to ${max.toFixed(digits)})`;
   const verdict = budget === undefined ? '' : `, budget ${budget} ${unit}: ${median <= budget ? 'kept' : 'MISSED'}`;
   return `  ${name.padEnd(9)} ${figure}${verdict}`;

@@ -27,7 +27,7 @@ describe('completion', () => {
   });
 
   it('offers verbs, their options and shells', () => {
-    expect(offered('')).toEqual(['run', 'trace', 'show', 'decode', 'schema', 'init', 'completion']);
+    expect(offered('')).toEqual(['run', 'trace', 'show', 'bench', 'decode', 'schema', 'init', 'completion']);
     expect(offered('tr')).toEqual(['trace']);
     expect(offered('run', 'scenarios/leonardo', '--re')).toEqual(['--record']);
     expect(offered('completion', '')).toEqual(['bash', 'zsh', 'fish', 'powershell']);

@@ -427,7 +427,3 @@ export function firstDifference(a: Uint8Array, b: Uint8Array): string {
   const at = a.findIndex((octet, index) => octet !== b[index]);
   return `octet ${at} of ${a.length} and ${b.length}`;
 }
-
-export function timeOf(world: World): string {
-  return formatDuration(world.now);
-}

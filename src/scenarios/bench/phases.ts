@@ -98,10 +98,6 @@ export function phaseNamed(name: PhaseName): Phase {
   return PLAYED[name];
 }
 
-export function titleOf(name: PhaseName): string {
-  return PHASES.find((phase) => phase.name === name)!.title;
-}
-
 function needsClusters({ world }: Stage): string | null {
   return world.clusters.has(clusterName(0)) ? null : 'the world has no clusters';
 }
