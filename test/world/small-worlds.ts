@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { formatDuration } from '../../src/base/time.ts';
+
 import { type Rehearsal, rehearse } from '../../src/scenarios/rehearse.ts';
 import { encodeRecording } from '../../src/sim/recording-file.ts';
 import type { World } from '../../src/world/world.ts';
