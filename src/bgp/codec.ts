@@ -30,6 +30,14 @@ import { decodeOpen, encodeOpen } from './open.ts';
 import { UpdateDecoder } from './update-decoder.ts';
 import { UpdateEncoder } from './update-encoder.ts';
 
+/** What the record calls them. */
+const MESSAGE_KINDS = {
+  open: 'bgp.open',
+  update: 'bgp.update',
+  notification: 'bgp.notification',
+  keepalive: 'bgp.keepalive',
+} as const;
+
 /** Holds nothing between two messages, and so is no part of a world. */
 const scratch = new OctetWriter(MESSAGE_OCTETS_MAX);
 
@@ -130,7 +138,7 @@ export class BgpCodec {
 
   /** What a receiver understood, for the record. */
   decodedOf(message: BgpMessage, size: number): DecodedBgp {
-    return { kind: `bgp.${message.kind}`, items: routesIn(message), digest: this.digests.of(message), size };
+    return { kind: MESSAGE_KINDS[message.kind], items: routesIn(message), digest: this.digests.of(message), size };
   }
 
   /** 32 bits about an attribute set, made of its values. */
@@ -168,7 +176,7 @@ export class BgpCodec {
     return sealed({
       octets,
       content,
-      kind: `bgp.${content.kind}`,
+      kind: MESSAGE_KINDS[content.kind],
       items: routesIn(content),
       digest: this.digests.of(content),
       background: content.kind === 'keepalive',

@@ -17,14 +17,7 @@ export function checkHeader(octets: Uint8Array, at: number): number | Malformed 
   }
   const length = (octets[at + 16]! << 8) | octets[at + 17]!;
   const type = octets[at + 18]!;
-  const badLength = (): Malformed =>
-    malformed(
-      ERROR.messageHeader,
-      HEADER_ERROR.badLength,
-      `a message of type ${type} has no ${length} octets`,
-      octets.slice(at + 16, at + 18),
-    );
-  if (length < HEADER_OCTETS || length > MESSAGE_OCTETS_MAX) return badLength();
+  if (length < HEADER_OCTETS || length > MESSAGE_OCTETS_MAX) return badLength(octets, at);
   const least = LEAST_OCTETS[type];
   if (least === undefined || type === 0) {
     return malformed(
@@ -34,8 +27,14 @@ export function checkHeader(octets: Uint8Array, at: number): number | Malformed 
       octets.slice(at + 18, at + 19),
     );
   }
-  if (length < least || (type === MESSAGE_TYPE.keepalive && length !== least)) return badLength();
+  if (length < least || (type === MESSAGE_TYPE.keepalive && length !== least)) return badLength(octets, at);
   return length;
+}
+
+function badLength(octets: Uint8Array, at: number): Malformed {
+  const length = (octets[at + 16]! << 8) | octets[at + 17]!;
+  const why = `a message of type ${octets[at + 18]} has no ${length} octets`;
+  return malformed(ERROR.messageHeader, HEADER_ERROR.badLength, why, octets.slice(at + 16, at + 18));
 }
 
 /** Collects octets and hands out whole messages; after a fault nothing more comes out. */
@@ -105,7 +104,7 @@ export class Framer {
   private keep(chunk: Uint8Array, count: number): void {
     if (count === 0) return;
     if (this.kept.length === 0) this.kept = new Uint8Array(MESSAGE_OCTETS_MAX);
-    this.kept.set(chunk.subarray(this.at, this.at + count), this.keptLength);
+    this.kept.set(count === chunk.length ? chunk : chunk.subarray(this.at, this.at + count), this.keptLength);
     this.keptLength += count;
     this.at += count;
   }

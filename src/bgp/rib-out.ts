@@ -154,7 +154,9 @@ export class RibOut {
 
   private extend(slots: number): void {
     this.offers.extend(slots, NONE);
-    for (const column of [this.labels, this.told, this.waiting]) column.extend(slots, 0);
+    this.labels.extend(slots, 0);
+    this.told.extend(slots, 0);
+    this.waiting.extend(slots, 0);
     this.routes.extend(slots, NONE);
   }
 }

@@ -10,6 +10,7 @@
  */
 import { invariant } from '../base/invariant.ts';
 import { later, NEVER, seconds, type VirtualUs } from '../base/time.ts';
+import type { Family } from '../route/family.ts';
 import type { BgpCodec } from './codec.ts';
 import type { BgpEnvelope } from './envelope.ts';
 import { Framer } from './framing.ts';
@@ -48,7 +49,9 @@ export class BgpSession {
   private idleHold = NO_HOLD;
   private agreed: NegotiatedSession | null = null;
   private lastDown: SessionDown | null = null;
+  /** What is to be done; the first ones have been handed out. */
   private outputs: SessionOutput[] = [];
+  private handedOut = 0;
   private awaitsStream = false;
   /** The R bit of our graceful restart capability (CN-7.6.1): set while the node starts. */
   restarting = false;
@@ -107,6 +110,7 @@ export class BgpSession {
     this.timers.idleAt = NEVER;
     this.timers.attempts = 0;
     this.outputs = [];
+    this.handedOut = 0;
     this.awaitsStream = false;
     this.framers.clear();
     this.clearConnections();
@@ -176,23 +180,25 @@ export class BgpSession {
 
   // ---- input
 
-  /** Octets as they arrive on a stream, cut anywhere. */
-  receive(now: VirtualUs, stream: StreamNumber, octets: Uint8Array): void {
-    if (!this.holds(stream)) return;
+  /** Octets as they arrive on a stream, cut anywhere. False when no message is whole yet: nothing was done. */
+  receive(now: VirtualUs, stream: StreamNumber, octets: Uint8Array): boolean {
+    if (!this.holds(stream)) return false;
     let framer = this.framers.get(stream);
     if (framer === undefined) {
       framer = new Framer();
       this.framers.set(stream, framer);
     }
     framer.push(octets);
-    for (let frame = framer.next(); frame !== null; frame = framer.next()) {
-      if (!this.holds(stream)) return;
+    let frame = framer.next();
+    if (frame === null) return false;
+    for (; frame !== null && this.holds(stream); frame = framer.next()) {
       const message = frame instanceof Uint8Array ? this.codec.decode(frame, this.agreed?.fourOctetAs ?? false) : frame;
       if (message.kind !== 'malformed' && frame instanceof Uint8Array) {
         this.outputs.push({ kind: 'decoded', stream, message: this.codec.decodedOf(message, frame.length) });
       }
       this.deliver(now, stream, message);
     }
+    return true;
   }
 
   /** A message, decoded by whoever drives the session or shared by its sender. */
@@ -263,7 +269,12 @@ export class BgpSession {
 
   /** The next thing to do, in order; null when there is nothing left. */
   poll(): SessionOutput | null {
-    return this.outputs.shift() ?? null;
+    if (this.handedOut < this.outputs.length) return this.outputs[this.handedOut++]!;
+    if (this.handedOut > 0) {
+      this.outputs = [];
+      this.handedOut = 0;
+    }
+    return null;
   }
 
   // ---- the machine
@@ -378,10 +389,7 @@ export class BgpSession {
     }
     this.timers.startHold(now);
     // A family that was not agreed on is passed over, and the session stays (CN-7.4/8).
-    const parts = update.parts.every((part) => agreed.families.includes(part.family))
-      ? update
-      : { ...update, parts: update.parts.filter((part) => agreed.families.includes(part.family)) };
-    this.outputs.push({ kind: 'update', update: parts });
+    this.outputs.push({ kind: 'update', update: carriedOnly(update, agreed.families) });
   }
 
   private takeNotification(now: VirtualUs, stream: StreamNumber, received: Notification): void {
@@ -496,4 +504,13 @@ export class BgpSession {
   private note(text: string): void {
     this.outputs.push({ kind: 'note', text });
   }
+}
+
+/** The update without the parts of families that were not agreed on. */
+function carriedOnly(update: UpdateMessage, families: readonly Family[]): UpdateMessage {
+  for (let i = 0; i < update.parts.length; i++) {
+    if (families.includes(update.parts[i]!.family)) continue;
+    return { ...update, parts: update.parts.filter((part) => families.includes(part.family)) };
+  }
+  return update;
 }

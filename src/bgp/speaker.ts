@@ -217,11 +217,17 @@ export class BgpSpeaker {
   }
 
   messageReceived(stream: StreamNumber, message: Received): void {
-    this.withStream(stream, (now, session) => session.deliver(now, stream, message));
+    const index = this.byStream.get(stream);
+    if (index === undefined) return;
+    this.neighbour(index).session.deliver(this.port.now(), stream, message);
+    this.drain(index);
   }
 
   octetsReceived(stream: StreamNumber, octets: Uint8Array): void {
-    this.withStream(stream, (now, session) => session.receive(now, stream, octets));
+    const index = this.byStream.get(stream);
+    if (index === undefined) return;
+    const isWhole = this.neighbour(index).session.receive(this.port.now(), stream, octets);
+    if (isWhole) this.drain(index);
   }
 
   streamDrained(stream: StreamNumber): void {
@@ -353,10 +359,13 @@ export class BgpSpeaker {
   }
 
   private countRoutes(update: UpdateMessage, names: CounterNames, session: string): void {
-    this.port.count(names.updates, 1, session);
-    for (const part of update.parts) {
-      if (part.kind === 'end-of-rib') this.port.count(names.endOfRib, 1, session);
-      else this.port.count(names[part.kind][part.family]!, part.nlris.length, session);
+    const { port } = this;
+    const { parts } = update;
+    port.count(names.updates, 1, session);
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i]!;
+      const isEnd = part.kind === 'end-of-rib';
+      port.count(isEnd ? names.endOfRib : names[part.kind][part.family]!, isEnd ? 1 : part.nlris.length, session);
     }
   }
 

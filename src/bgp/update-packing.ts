@@ -34,7 +34,10 @@ export class UpdateBatch {
   }
 
   clear(): void {
-    for (const column of [this.nlris, this.labels, this.offers, this.peers]) column.clear();
+    this.nlris.clear();
+    this.labels.clear();
+    this.offers.clear();
+    this.peers.clear();
   }
 }
 

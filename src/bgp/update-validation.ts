@@ -8,17 +8,21 @@ import type { UpdateMessage } from './message.ts';
 import { ERROR, type Malformed, malformed, UPDATE_ERROR } from './notification.ts';
 
 export function updateFault(update: UpdateMessage, internal: boolean, pool: RoutePool): Malformed | null {
-  for (const part of update.parts) {
+  const { parts, present } = update;
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i]!;
     if (part.kind !== 'announce') continue;
     if (
       !internal &&
-      hasAttribute(update.present, ATTRIBUTE.AS_PATH) &&
+      hasAttribute(present, ATTRIBUTE.AS_PATH) &&
       (pool.attributes.get(part.attributes).asPath?.length ?? 0) === 0
     ) {
       return malformed(ERROR.update, UPDATE_ERROR.malformedAsPath, 'an external peer sent an empty AS_PATH');
     }
-    for (const [code, name] of internal ? MANDATORY_INTERNAL : MANDATORY) {
-      if (!hasAttribute(update.present, code)) {
+    const mandatory = internal ? MANDATORY_INTERNAL : MANDATORY;
+    for (let at = 0; at < mandatory.length; at++) {
+      const { code, name } = mandatory[at]!;
+      if (!hasAttribute(present, code)) {
         return malformed(ERROR.update, UPDATE_ERROR.missingWellKnown, `${name} is missing`, Uint8Array.of(code));
       }
     }
@@ -26,11 +30,11 @@ export function updateFault(update: UpdateMessage, internal: boolean, pool: Rout
   return null;
 }
 
-const MANDATORY: readonly (readonly [number, string])[] = [
-  [ATTRIBUTE.ORIGIN, 'ORIGIN'],
-  [ATTRIBUTE.AS_PATH, 'AS_PATH'],
+const MANDATORY: readonly { readonly code: number; readonly name: string }[] = [
+  { code: ATTRIBUTE.ORIGIN, name: 'ORIGIN' },
+  { code: ATTRIBUTE.AS_PATH, name: 'AS_PATH' },
 ];
-const MANDATORY_INTERNAL: readonly (readonly [number, string])[] = [...MANDATORY, [ATTRIBUTE.LOCAL_PREF, 'LOCAL_PREF']];
+const MANDATORY_INTERNAL = [...MANDATORY, { code: ATTRIBUTE.LOCAL_PREF, name: 'LOCAL_PREF' }];
 
 function hasAttribute(present: number, code: number): boolean {
   return (present & (1 << code)) !== 0;

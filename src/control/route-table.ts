@@ -296,8 +296,12 @@ export class RouteStore {
     let route = this.free;
     if (route === NONE) {
       route = this.tableIds.push(table.id);
-      for (const column of [this.nlris, this.firsts, this.copyHeads]) column.push(NONE);
-      for (const column of [this.slots, this.marks, this.holds]) column.push(0);
+      this.nlris.push(NONE);
+      this.firsts.push(NONE);
+      this.copyHeads.push(NONE);
+      this.slots.push(0);
+      this.marks.push(0);
+      this.holds.push(0);
     } else {
       this.free = this.slots.get(route);
       this.tableIds.set(route, table.id);

@@ -120,7 +120,9 @@ export class RtGroups {
 
   /** Files a VPN route under the targets of its best path; {@link NONE} takes it out (CN-4.1.3, CN-Q27). */
   depend(route: RouteIndex, list: TargetListId): void {
-    for (const column of [this.listOfRoute, this.nextOfRoute, this.previousOfRoute]) column.extend(route + 1, NONE);
+    this.listOfRoute.extend(route + 1, NONE);
+    this.nextOfRoute.extend(route + 1, NONE);
+    this.previousOfRoute.extend(route + 1, NONE);
     const before = this.listOfRoute.get(route);
     if (before === list) return;
     if (before !== NONE) this.unlink(route, before);

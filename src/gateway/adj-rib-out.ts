@@ -5,21 +5,51 @@
 import { Int32Column } from '../base/columns.ts';
 import type { BgpCodec } from '../bgp/codec.ts';
 import type { BgpEnvelope } from '../bgp/envelope.ts';
-import type { UpdateForm } from '../bgp/form.ts';
-import type { AttributesId } from '../route/attributes.ts';
-import type { Family } from '../route/family.ts';
+import { UPDATE_FORMS, type UpdateForm } from '../bgp/form.ts';
+import { FAMILIES, type Family } from '../route/family.ts';
 import type { NlriId } from '../route/nlri.ts';
 import { NONE, type Slot } from './rib.ts';
 
-/** One change that a peer has to be told. */
-interface Change {
-  readonly peer: number;
-  readonly form: UpdateForm;
-  readonly family: Family;
-  readonly nlri: NlriId;
+/** What one peer has to be told, in columns, in the order it came up. */
+class Changes {
+  form: UpdateForm = UPDATE_FORMS[0]!;
+  readonly families = new Int32Column(0);
+  readonly nlris = new Int32Column(0);
   /** {@link NONE} for a withdrawal. */
-  readonly attributes: AttributesId;
-  readonly label: number;
+  readonly attributes = new Int32Column(0);
+  readonly labels = new Int32Column(0);
+
+  get length(): number {
+    return this.nlris.length;
+  }
+
+  add(form: UpdateForm, family: Family, nlri: NlriId, attributes: number, label: number): void {
+    this.form = form;
+    this.families.push(family);
+    this.nlris.push(nlri);
+    this.attributes.push(attributes);
+    this.labels.push(label);
+  }
+
+  clear(): void {
+    this.families.clear();
+    this.nlris.clear();
+    this.attributes.clear();
+    this.labels.clear();
+  }
+
+  equals(other: Changes): boolean {
+    if (this.form !== other.form || this.length !== other.length) return false;
+    for (let i = 0; i < this.length; i++) {
+      if (
+        this.nlris.get(i) !== other.nlris.get(i) ||
+        this.attributes.get(i) !== other.attributes.get(i) ||
+        this.labels.get(i) !== other.labels.get(i)
+      )
+        return false;
+    }
+    return true;
+  }
 }
 
 export interface OutgoingUpdate {
@@ -31,10 +61,14 @@ export class AdjRibOut {
   private readonly width: number;
   private readonly told = new Int32Column();
   private readonly labels = new Int32Column();
-  private changes: Change[] = [];
+  /** By peer. */
+  private readonly changes: readonly Changes[];
+  /** Peers that have something to be told, in the order it came up. */
+  private waiting: number[] = [];
 
   constructor(width: number) {
     this.width = width;
+    this.changes = Array.from({ length: width }, () => new Changes());
   }
 
   isTold(slot: Slot, peer: number): boolean {
@@ -65,72 +99,71 @@ export class AdjRibOut {
     if (before === attributes && (attributes === NONE || this.labels.get(cell) === label)) return;
     this.told.set(cell, attributes);
     this.labels.set(cell, label);
-    this.changes.push({ peer, form, family, nlri, attributes, label });
+    const changes = this.changes[peer]!;
+    if (changes.length === 0) this.waiting.push(peer);
+    changes.add(form, family, nlri, attributes, label);
   }
 
   /** The peer's session is gone, and with it what it was told. */
   forget(peer: number): void {
     for (let cell = peer; cell < this.told.length; cell += this.width) this.told.set(cell, NONE);
-    this.changes = this.changes.filter((change) => change.peer !== peer);
+    this.changes[peer]!.clear();
+    this.waiting = this.waiting.filter((waiting) => waiting !== peer);
   }
 
   /** The changes since the last call: equal ones of several peers in one message, as many routes in each as fit. */
   takeUpdates(codec: BgpCodec): readonly OutgoingUpdate[] {
-    const { changes } = this;
-    this.changes = [];
-    const byPeer = new Map<number, Change[]>();
-    for (const change of changes) {
-      const list = byPeer.get(change.peer);
-      if (list === undefined) byPeer.set(change.peer, [change]);
-      else list.push(change);
-    }
-    // Peers with the same changes in the same order and form are told by the same messages.
-    const groups = new Map<string, { readonly peers: number[]; readonly changes: readonly Change[] }>();
-    for (const [peer, list] of byPeer) {
-      const key = list.map((c) => `${c.form} ${c.nlri} ${c.attributes} ${c.label}`).join(';');
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, { peers: [peer], changes: list });
-      else group.peers.push(peer);
-    }
+    const { waiting, changes } = this;
+    if (waiting.length === 0) return NOTHING;
+    this.waiting = [];
     const updates: OutgoingUpdate[] = [];
-    for (const { peers, changes: list } of groups.values()) {
+    for (let i = 0; i < waiting.length; i++) {
+      const list = changes[waiting[i]!]!;
+      if (list.length === 0) continue;
+      // Peers with the same changes in the same order and form are told by the same messages.
+      const peers = waiting.slice(i).filter((peer) => changes[peer]!.length > 0 && changes[peer]!.equals(list));
       for (const message of pack(codec, list)) updates.push({ peers, message });
+      for (const peer of peers) changes[peer]!.clear();
     }
     return updates;
   }
 }
 
-function pack(codec: BgpCodec, changes: readonly Change[]): readonly BgpEnvelope[] {
+const NOTHING: readonly OutgoingUpdate[] = [];
+
+function pack(codec: BgpCodec, changes: Changes): readonly BgpEnvelope[] {
   const messages: BgpEnvelope[] = [];
-  const buckets = new Map<string, Change[]>();
-  for (const change of changes) {
-    const key = `${change.family} ${change.attributes}`;
-    const bucket = buckets.get(key);
-    if (bucket === undefined) buckets.set(key, [change]);
-    else bucket.push(change);
-  }
-  for (const bucket of buckets.values()) {
-    const { form, family, attributes } = bucket[0]!;
+  for (const bucket of bucketsOf(changes).values()) {
+    const family = changes.families.get(bucket[0]!) as Family; // only add() writes the column
+    const attributes = changes.attributes.get(bucket[0]!);
+    const { form } = changes;
     const room = attributes === NONE ? codec.withdrawRoom() : codec.announceRoom(form, family, attributes);
     for (let at = 0; at < bucket.length; ) {
       let left = room;
       let end = at;
-      while (end < bucket.length && (left -= codec.nlriOctets(bucket[end]!.nlri)) >= 0) end++;
-      const packed = bucket.slice(at, end);
-      const nlris = Int32Array.from(packed, (change) => change.nlri);
+      while (end < bucket.length && (left -= codec.nlriOctets(changes.nlris.get(bucket[end]!))) >= 0) end++;
+      const nlris = new Int32Array(end - at);
+      const labels = new Int32Array(end - at);
+      for (let i = at; i < end; i++) {
+        nlris[i - at] = changes.nlris.get(bucket[i]!);
+        labels[i - at] = changes.labels.get(bucket[i]!);
+      }
       if (attributes === NONE) messages.push(codec.withdraw(form, family, nlris));
-      else
-        messages.push(
-          codec.announce(
-            form,
-            family,
-            attributes,
-            nlris,
-            Int32Array.from(packed, (change) => change.label),
-          ),
-        );
+      else messages.push(codec.announce(form, family, attributes, nlris, labels));
       at = end;
     }
   }
   return messages;
+}
+
+/** The changes that may share messages, by family and attributes, oldest first. */
+function bucketsOf(changes: Changes): Map<number, number[]> {
+  const buckets = new Map<number, number[]>();
+  for (let i = 0; i < changes.length; i++) {
+    const key = changes.attributes.get(i) * FAMILIES.length + changes.families.get(i);
+    const bucket = buckets.get(key);
+    if (bucket === undefined) buckets.set(key, [i]);
+    else bucket.push(i);
+  }
+  return buckets;
 }

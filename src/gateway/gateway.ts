@@ -255,7 +255,7 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
   }
 
   private originate(vrf: GatewayVrf): void {
-    const { config, pool } = this;
+    const { config, pool, rib, vrfs } = this;
     const communities = [
       ...vrf.config.routeTargets,
       ...config.encapsulations.map((word) => tunnelEncapsulation(TUNNEL_TYPES[word])),
@@ -264,9 +264,12 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
     const attributes = pool.attributes.intern({ ...own, extendedCommunities: communities });
     const rd = pool.octets8.intern(rdOfAddress(config.address, vrf.config.index));
     const prefixes = vrf.config.external;
-    const nlris = Int32Array.from(prefixes, ({ address, length }) => pool.nlris.inetVpn(rd, address, length));
-    const changes = this.rib.put(nlris, new Int32Array(nlris.length).fill(vrf.label), LOCAL_PEER, attributes);
-    for (const change of changes) for (const other of this.vrfs) other.update(change >>> 1, false);
+    const nlris = new Int32Array(prefixes.length);
+    for (let i = 0; i < nlris.length; i++) nlris[i] = pool.nlris.inetVpn(rd, prefixes[i]!.address, prefixes[i]!.length);
+    const changes = rib.put(nlris, new Int32Array(nlris.length).fill(vrf.label), LOCAL_PEER, attributes);
+    for (let i = 0; i < changes.length; i++) {
+      for (let other = 0; other < vrfs.length; other++) vrfs[other]!.update(changes[i]! >>> 1, false);
+    }
     const interest = pool.attributes.intern(own);
     const targets = Int32Array.from(vrf.importTargets, (target) => pool.nlris.routeTarget(config.asn, target));
     this.rib.put(targets, new Int32Array(targets.length), LOCAL_PEER, interest);

@@ -101,9 +101,16 @@ export class PathTable {
     let index = this.free;
     if (index === NONE) {
       index = this.peers.push(0);
-      for (const column of [this.attributesIds, this.labels, this.pathIds, this.states, this.nexts]) column.push(0);
-      for (const column of [this.routes, this.origins, this.copyNexts, this.ringNexts, this.ringPrevs])
-        column.push(NONE);
+      this.attributesIds.push(0);
+      this.labels.push(0);
+      this.pathIds.push(0);
+      this.states.push(0);
+      this.nexts.push(NONE);
+      this.routes.push(NONE);
+      this.origins.push(NONE);
+      this.copyNexts.push(NONE);
+      this.ringNexts.push(NONE);
+      this.ringPrevs.push(NONE);
       this.times.push(0);
     } else this.free = this.nexts.get(index);
     this.used++;
