@@ -42,7 +42,11 @@ export class NlriTable {
     const { ids } = this;
     const next = before + 1;
     const isNext =
-      next < ids.size && ids.c(next) === (address | 0) && ids.b(next) === rd && ids.d(next) === length && ids.a(next) === FAMILY['inet-vpn'];
+      next < ids.size &&
+      ids.c(next) === (address | 0) &&
+      ids.b(next) === rd &&
+      ids.d(next) === length &&
+      ids.a(next) === FAMILY['inet-vpn'];
     return isNext ? next : ids.intern(FAMILY['inet-vpn'], rd, address, length);
   }
 
