@@ -1,10 +1,13 @@
 /** When a world is at rest, and what it is told to wait for while it is not (design: quiescent). */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { milliseconds, seconds, type VirtualUs, virtualUs } from '../../src/base/time.ts';
 import { sessionStates } from '../../src/world/settle.ts';
+import { differencesOf, snapshotOf } from '../../src/world/snapshot.ts';
 import type { World } from '../../src/world/world.ts';
-import { play } from './small-worlds.ts';
+import { peeringFiles, peeringHistory, smallPeerings } from './small-peerings.ts';
+import { happenings, historyOf, play, playWorld, smallWorld } from './small-worlds.ts';
 
 /** Two control nodes of one cluster, one of another, three vRouters; converged. */
 function cloud(): World {
@@ -45,6 +48,40 @@ describe('a converged world', () => {
     expect(sessionStates(world, ['v1', 'c1'])).toEqual(['Established', 'Established']);
     expect(sessionStates(world, ['v1', 'v2'])).toEqual([]);
     expect(sessionStates(world, ['v1', 'c3'])).toEqual([]);
+  });
+});
+
+describe('a world that is at rest', () => {
+  /** That nothing changes in half an hour: no table, and the world is still at rest. */
+  const staysAsItIs = (world: World) => {
+    expect(busyAfter(world, LIMIT)).toBeNull();
+    const rows = snapshotOf(world);
+    const { tableChanges } = world.sim;
+    world.runFor(seconds(1_800));
+    expect(world.sim.tableChanges).toBe(tableChanges);
+    // sessions with whoever is gone are tried again and again
+    const differences = differencesOf(rows, snapshotOf(world)).filter(({ row }) => !row.includes(' session '));
+    expect(differences).toEqual([]);
+  };
+
+  it('changes no table ever after, whatever has failed and is still gone', () => {
+    fc.assert(
+      fc.property(smallWorld, happenings, (world, happened) => {
+        staysAsItIs(playWorld(world, historyOf(world, happened)).world);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('of the protocol altitude does not either', () => {
+    fc.assert(
+      fc.property(smallPeerings, happenings, fc.nat(9), (world, happened, kept) => {
+        const { steps } = peeringHistory(world, happened);
+        const begun = steps.slice(0, kept + 1).filter((step) => !('heal' in step));
+        staysAsItIs(play(peeringFiles(world, begun)).world);
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 
