@@ -28,12 +28,14 @@ export class MessageDigests {
 
   private ofUpdate(update: UpdateMessage): number {
     let digest = 0x811c9dc5;
-    for (const part of update.parts) {
+    for (let at = 0; at < update.parts.length; at++) {
+      const part = update.parts[at]!;
       digest = mix(digest, PART[part.kind]);
       digest = mix(digest, part.family);
       if (part.kind === 'end-of-rib') continue;
       if (part.kind === 'announce') digest = mix(digest, this.ofSet(part.attributes));
       const { nlris } = part;
+      this.nlris.extend(this.pool.nlris.size, UNKNOWN);
       for (let i = 0; i < nlris.length; i++) digest = mix(digest, this.ofNlri(nlris[i]!));
       if (part.kind === 'announce') for (let i = 0; i < nlris.length; i++) digest = mix(digest, part.labels[i]!);
     }
@@ -41,7 +43,6 @@ export class MessageDigests {
   }
 
   private ofNlri(id: NlriId): number {
-    this.nlris.extend(id + 1, UNKNOWN);
     const known = this.nlris.get(id);
     if (known !== UNKNOWN) return known;
     const { nlris, octets8 } = this.pool;

@@ -12,6 +12,8 @@ export const NO_PEERS: PeerSetId = 0;
 /** Whoever is a member at the time: for groups in which every member wants every route. Has no members to ask for. */
 export const EVERYONE: PeerSetId = 1;
 
+const NOBODY = new Int32Array(0);
+
 const WITH = 0;
 const WITHOUT = 1;
 const UNION = 2;
@@ -19,8 +21,9 @@ const MINUS = 3;
 const COMMON = 4;
 
 export class PeerSets {
-  private readonly sets: Int32Array[] = [new Int32Array(0), new Int32Array(0)];
-  private readonly ids = new Map<string, PeerSetId>([['', NO_PEERS]]);
+  private readonly sets: Int32Array[] = [NOBODY, NOBODY];
+  /** Sets by a hash of their members. */
+  private readonly ids = new Map<number, PeerSetId[]>([[hashOf(NOBODY), [NO_PEERS]]]);
   private readonly operations = new TupleIds();
   private readonly results = new Int32Column();
 
@@ -91,17 +94,15 @@ export class PeerSets {
     return result;
   }
 
-  private compute(operation: number, set: PeerSetId, other: number): number[] {
-    const members = [...this.sets[set]!];
+  private compute(operation: number, set: PeerSetId, other: number): Int32Array {
+    const members = this.sets[set]!;
     switch (operation) {
       case WITH:
-        return this.has(set, other) ? members : [...members, other].sort((a, b) => a - b);
+        return merged(members, Int32Array.of(other));
       case WITHOUT:
         return members.filter((peer) => peer !== other);
       case UNION:
-        return [...members, ...this.sets[other]!]
-          .sort((a, b) => a - b)
-          .filter((p, i, all) => i === 0 || p !== all[i - 1]);
+        return merged(members, this.sets[other]!);
       case MINUS:
         return members.filter((peer) => !this.has(other, peer));
       default:
@@ -109,13 +110,43 @@ export class PeerSets {
     }
   }
 
-  private intern(members: readonly number[]): PeerSetId {
-    const key = members.join(',');
-    const known = this.ids.get(key);
+  private intern(members: Int32Array): PeerSetId {
+    const hash = hashOf(members);
+    const alike = this.ids.get(hash);
+    const known = alike?.find((set) => areEqual(this.sets[set]!, members));
     if (known !== undefined) return known;
-    const id = this.sets.length;
-    this.ids.set(key, id);
-    this.sets.push(Int32Array.from(members));
+    const id = this.sets.push(members) - 1;
+    if (alike === undefined) this.ids.set(hash, [id]);
+    else alike.push(id);
     return id;
   }
+}
+
+/** The members of two sets in ascending order, each once. */
+function merged(a: Int32Array, b: Int32Array): Int32Array {
+  const all = new Int32Array(a.length + b.length);
+  let count = 0;
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    const fromA = i < a.length ? a[i]! : Number.POSITIVE_INFINITY;
+    const fromB = j < b.length ? b[j]! : Number.POSITIVE_INFINITY;
+    if (fromA <= fromB) i++;
+    if (fromB <= fromA) j++;
+    all[count++] = Math.min(fromA, fromB);
+  }
+  return all.slice(0, count);
+}
+
+function areEqual(a: Int32Array, b: Int32Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function hashOf(members: Int32Array): number {
+  let hash = members.length;
+  for (let i = 0; i < members.length; i++) {
+    hash = Math.imul(hash ^ members[i]!, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash;
 }

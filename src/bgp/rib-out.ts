@@ -88,29 +88,31 @@ export class RibOut {
 
   /** Makes updates of what waits and remembers them as told. */
   drain(policy: ExportPolicy, batch: UpdateBatch, everyoneSize = 0): void {
+    const { pending } = this;
+    for (let i = 0; i < pending.length; i++) this.tell(pending.get(i), policy, batch, everyoneSize);
+    pending.clear();
+  }
+
+  private tell(route: RouteIndex, policy: ExportPolicy, batch: UpdateBatch, everyoneSize: number): void {
     const { store, sets, scratch } = this;
-    for (let i = 0; i < this.pending.length; i++) {
-      const route = this.pending.get(i);
-      const slot = store.slot(route);
-      this.waiting.set(slot, 0);
-      scratch.peers = NO_PEERS;
-      policy.offerInto(this, route, scratch);
-      const before = this.told.get(slot);
-      const wanted = scratch.peers;
-      const isOther = this.offers.get(slot) !== scratch.offer || this.labels.get(slot) !== scratch.label;
-      const gone = sets.minus(before, wanted);
-      const reached = isOther ? wanted : sets.minus(wanted, before);
-      if (gone !== NO_PEERS) batch.withdraw(store.nlri(route), gone);
-      if (reached !== NO_PEERS) batch.announce(store.nlri(route), scratch.label, scratch.offer, reached);
-      if (isOther && before !== NO_PEERS && wanted !== NO_PEERS) {
-        this.again += wanted === EVERYONE ? everyoneSize : sets.size(sets.common(before, wanted));
-      }
-      this.told.set(slot, wanted);
-      this.offers.set(slot, wanted === NO_PEERS ? NONE : scratch.offer);
-      this.labels.set(slot, scratch.label);
-      if (wanted === NO_PEERS) store.unhold(route);
+    const slot = store.slot(route);
+    this.waiting.set(slot, 0);
+    scratch.peers = NO_PEERS;
+    policy.offerInto(this, route, scratch);
+    const before = this.told.get(slot);
+    const wanted = scratch.peers;
+    const isOther = this.offers.get(slot) !== scratch.offer || this.labels.get(slot) !== scratch.label;
+    const gone = sets.minus(before, wanted);
+    const reached = isOther ? wanted : sets.minus(wanted, before);
+    if (gone !== NO_PEERS) batch.withdraw(store.nlri(route), gone);
+    if (reached !== NO_PEERS) batch.announce(store.nlri(route), scratch.label, scratch.offer, reached);
+    if (isOther && before !== NO_PEERS && wanted !== NO_PEERS) {
+      this.again += wanted === EVERYONE ? everyoneSize : sets.size(sets.common(before, wanted));
     }
-    this.pending.clear();
+    this.told.set(slot, wanted);
+    this.offers.set(slot, wanted === NO_PEERS ? NONE : scratch.offer);
+    this.labels.set(slot, scratch.label);
+    if (wanted === NO_PEERS) store.unhold(route);
   }
 
   /** Everything that is told, as updates for peers that join a group in which everyone is told everything. */

@@ -204,20 +204,22 @@ export class Rib {
   /** Takes the marked routes in order until none is left. */
   settle(now: VirtualUs, listener: RibListener): void {
     const { store } = this;
-    for (let route = store.nextMarked(); route !== NONE; route = store.nextMarked()) {
-      const marks = store.takeMarks(route);
-      const table = store.tableOf(route);
-      const isChanged = (marks & MARK.changed) !== 0;
-      if (isChanged) {
-        listener.rowChanged(table, store.nlri(route));
-        if (table === this.interest.table) this.followInterest(route);
-      }
-      if ((marks & (MARK.changed | MARK.replicate)) !== 0 && this.isReplicated(table)) {
-        this.replicator.replicate(route, now);
-      }
-      if ((marks & (MARK.changed | MARK.export)) !== 0) listener.routeChanged(table, route);
-      store.releaseIfIdle(route);
+    for (let route = store.nextMarked(); route !== NONE; route = store.nextMarked()) this.follow(route, now, listener);
+  }
+
+  private follow(route: RouteIndex, now: VirtualUs, listener: RibListener): void {
+    const { store } = this;
+    const marks = store.takeMarks(route);
+    const table = store.tableOf(route);
+    if ((marks & MARK.changed) !== 0) {
+      listener.rowChanged(table, store.nlri(route));
+      if (table === this.interest.table) this.followInterest(route);
     }
+    if ((marks & (MARK.changed | MARK.replicate)) !== 0 && this.isReplicated(table)) {
+      this.replicator.replicate(route, now);
+    }
+    if ((marks & (MARK.changed | MARK.export)) !== 0) listener.routeChanged(table, route);
+    store.releaseIfIdle(route);
   }
 
   private isReplicated(table: RouteTable): boolean {

@@ -77,7 +77,9 @@ export class AdjRibOut {
   }
 
   isToldToAny(slot: Slot): boolean {
-    for (let peer = 0; peer < this.width; peer++) if (this.isTold(slot, peer)) return true;
+    const first = slot * this.width;
+    if (first >= this.told.length) return false;
+    for (let peer = 0; peer < this.width; peer++) if (this.told.get(first + peer) !== NONE) return true;
     return false;
   }
 
@@ -138,22 +140,31 @@ function pack(codec: BgpCodec, changes: Changes): readonly BgpEnvelope[] {
     const attributes = changes.attributes.get(bucket[0]!);
     const { form } = changes;
     const room = attributes === NONE ? codec.withdrawRoom() : codec.announceRoom(form, family, attributes);
-    for (let at = 0; at < bucket.length; ) {
-      let left = room;
-      let end = at;
-      while (end < bucket.length && (left -= codec.nlriOctets(changes.nlris.get(bucket[end]!))) >= 0) end++;
-      const nlris = new Int32Array(end - at);
-      const labels = new Int32Array(end - at);
-      for (let i = at; i < end; i++) {
-        nlris[i - at] = changes.nlris.get(bucket[i]!);
-        labels[i - at] = changes.labels.get(bucket[i]!);
-      }
-      if (attributes === NONE) messages.push(codec.withdraw(form, family, nlris));
-      else messages.push(codec.announce(form, family, attributes, nlris, labels));
+    const nlris = picked(changes.nlris, bucket);
+    const labels = picked(changes.labels, bucket);
+    for (let at = 0; at < nlris.length; ) {
+      const end = endOfMessage(codec, nlris, at, room);
+      if (attributes === NONE) messages.push(codec.withdraw(form, family, nlris.slice(at, end)));
+      else messages.push(codec.announce(form, family, attributes, nlris.slice(at, end), labels.slice(at, end)));
       at = end;
     }
   }
   return messages;
+}
+
+/** The values at some places of a column. */
+function picked(column: Int32Column, places: readonly number[]): Int32Array {
+  const values = new Int32Array(places.length);
+  for (let i = 0; i < places.length; i++) values[i] = column.get(places[i]!);
+  return values;
+}
+
+/** Where the message ends that begins with the NLRI at `start` and has so many octets of room. */
+function endOfMessage(codec: BgpCodec, nlris: Int32Array, start: number, room: number): number {
+  let left = room;
+  let end = start;
+  while (end < nlris.length && (left -= codec.nlriOctets(nlris[end]!)) >= 0) end++;
+  return end;
 }
 
 /** The changes that may share messages, by family and attributes, oldest first. */

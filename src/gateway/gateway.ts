@@ -6,6 +6,7 @@
  * Contrail; its session machine is the same.
  */
 
+import { Int32Column } from '../base/columns.ts';
 import { TupleIds } from '../base/interner.ts';
 import { invariant } from '../base/invariant.ts';
 import { later, seconds } from '../base/time.ts';
@@ -15,11 +16,13 @@ import type { NegotiatedSession } from '../bgp/negotiation.ts';
 import { BGP_PORT, type BgpListener, BgpSpeaker } from '../bgp/speaker.ts';
 import { type Ipv4, ipv4 } from '../net/ipv4.ts';
 import { FIRST_FREE_LABEL } from '../net/label.ts';
+import type { Ipv4Prefix } from '../net/prefix.ts';
 import { rdOfAddress } from '../net/route-distinguisher.ts';
 import { type AttributesId, NO_ATTRIBUTES, ORIGIN_IGP } from '../route/attributes.ts';
 import { TUNNEL_TYPES, tunnelEncapsulation } from '../route/extended-community.ts';
-import { FAMILY, type Family } from '../route/family.ts';
+import { FAMILIES, FAMILY, type Family } from '../route/family.ts';
 import type { NlriId } from '../route/nlri.ts';
+import type { Octets8Id } from '../route/octets8-table.ts';
 import type { RoutePool } from '../route/pool.ts';
 import type { CloseReason, NodePort, SimNode, StreamId, StreamMessage } from '../sim/node.ts';
 import { AdjRibOut } from './adj-rib-out.ts';
@@ -31,10 +34,11 @@ import { GatewayRib, NONE, type Slot } from './rib.ts';
 import { type GatewayRoute, type GatewaySession, gatewayDigest, routesOf, sessionsOf } from './views.ts';
 import { type GatewayEncapsulation, GatewayVrf, type VrfLookup } from './vrf.ts';
 
-const FAMILIES: readonly Family[] = [FAMILY['inet-vpn'], FAMILY['route-target']];
+const SPOKEN: readonly Family[] = [FAMILY['inet-vpn'], FAMILY['route-target']];
 const VPN = FAMILY['inet-vpn'];
 const RTC = FAMILY['route-target'];
 
+const UNKNOWN = -1;
 const TIMER_BGP = 0;
 const TIMER_END_OF_RIB = 1;
 const TIMER_WORDS: readonly string[] = ['a BGP session', 'the time of its End-of-RIB'];
@@ -50,6 +54,8 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
   readonly pool: RoutePool;
   rib!: GatewayRib; // made by reset
   vrfs: readonly GatewayVrf[] = [];
+  /** What was answered last of how a path leaves: routes that came together are told alike. */
+  private readonly lastTold = { family: NONE, peer: NONE, best: NONE, heard: NONE, leaves: NONE };
   private readonly codec: BgpCodec;
   private readonly encapsulations: readonly GatewayEncapsulation[];
   private bgp: BgpSpeaker | null = null;
@@ -57,6 +63,8 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
   private out!: AdjRibOut; // made by reset
   private interest!: PeerInterest; // made by reset
   private negotiated: (NegotiatedSession | null)[] = [];
+  /** By attribute set and family: whether paths with it are kept, {@link UNKNOWN} where nobody asked. */
+  private readonly takenSets = new Int32Column();
   /** Labels of routes passed on: next hop and label of the peer's path. */
   private transitLabels = new TupleIds();
   private ranBefore = false;
@@ -83,7 +91,7 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
         peerAs: peer.asn,
         identifier: routerId,
         holdTimeSeconds,
-        families: FAMILIES,
+        families: SPOKEN,
         fourOctetAs: true,
         passive: false,
         moreCapabilities: [],
@@ -110,6 +118,7 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
     this.out = new AdjRibOut(width);
     this.interest = new PeerInterest(width);
     this.negotiated = config.peers.map(() => null);
+    this.lastTold.peer = NONE;
     this.transitLabels = new TupleIds();
     this.vrfs = config.instances.map((instance, i) => new GatewayVrf(instance, FIRST_FREE_LABEL + i, pool, this.rib));
     for (const vrf of this.vrfs) this.originate(vrf);
@@ -177,6 +186,7 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
   bgpEstablished(index: number, negotiated: NegotiatedSession): void {
     this.negotiated[index] = negotiated;
     this.rib.peerChanged();
+    this.lastTold.peer = NONE;
     this.tellAll(index + 1);
     this.flush();
     if (negotiated.families.includes(RTC)) {
@@ -202,6 +212,7 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
     const peer = index + 1;
     this.port.cancelTimer(TIMER_END_OF_RIB, index, 0);
     this.negotiated[index] = null;
+    this.lastTold.peer = NONE;
     this.out.forget(peer);
     for (const slot of [...this.rib.all()]) {
       if (this.rib.offer(slot, peer) !== NONE) this.lose(this.rib.nlri(slot), peer);
@@ -225,6 +236,14 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
 
   /** Whether paths with these attributes are kept at all (RFC 4271 §9.1, RFC 4456 §8, RFC 4364 §4.3.4). */
   private takes(family: Family, attributes: AttributesId): boolean {
+    const { takenSets } = this;
+    const question = attributes * FAMILIES.length + family;
+    takenSets.extend(question + 1, UNKNOWN);
+    if (takenSets.get(question) === UNKNOWN) takenSets.set(question, this.isTaken(family, attributes) ? 1 : 0);
+    return takenSets.get(question) === 1;
+  }
+
+  private isTaken(family: Family, attributes: AttributesId): boolean {
     const { config, pool } = this;
     const set = pool.attributes.get(attributes);
     if (set.asPath?.some((segment) => segment.asns.includes(config.asn)) === true) return false;
@@ -237,13 +256,31 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
   private learn({ family, nlris, labels, attributes }: Announcement, peer: number): void {
     const { rib, pool } = this;
     const changes = rib.put(nlris, labels, peer, attributes);
-    const offered = this.vrfs.map((vrf) => family === VPN && vrf.importsSet(attributes));
-    const name = new KeyName(pool);
-    for (const change of changes) this.changed(change >>> 1, family, change & 1, offered, name);
-    if (family !== RTC) return;
-    for (const change of changes) {
-      if ((change & 1) === 1) this.interestChanged(peer, pool.nlris.octets8Id(rib.nlri(change >>> 1)), true);
+    if (family === VPN && !this.port.recordsRows) {
+      this.learnAll(changes, attributes);
+      return;
     }
+    const offered = family === VPN ? this.vrfs.map((vrf) => vrf.importsSet(attributes)) : NOT_OFFERED;
+    const name = new KeyName(pool);
+    for (let i = 0; i < changes.length; i++) {
+      const change = changes[i]!;
+      this.changed(change >>> 1, family, change & 1, offered, name);
+    }
+    if (family === RTC) {
+      for (let i = 0; i < changes.length; i++) {
+        const change = changes[i]!;
+        if ((change & 1) === 1) this.interestChanged(peer, pool.nlris.octets8Id(rib.nlri(change >>> 1)), true);
+      }
+    }
+  }
+
+  /** VPN routes of one message, where nobody writes down each row: tables are gone through one after the other. */
+  private learnAll(changes: Int32Array, attributes: AttributesId): void {
+    const { vrfs } = this;
+    let rows = changes.length;
+    for (let i = 0; i < vrfs.length; i++) rows += vrfs[i]!.updateAll(changes, vrfs[i]!.importsSet(attributes));
+    this.port.rowsChanged(rows);
+    for (let i = 0; i < changes.length; i++) this.tellPeers(changes[i]! >>> 1);
   }
 
   private lose(nlri: NlriId, peer: number): void {
@@ -264,12 +301,9 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
     const attributes = pool.attributes.intern({ ...own, extendedCommunities: communities });
     const rd = pool.octets8.intern(rdOfAddress(config.address, vrf.config.index));
     const prefixes = vrf.config.external;
-    const nlris = new Int32Array(prefixes.length);
-    for (let i = 0; i < nlris.length; i++) nlris[i] = pool.nlris.inetVpn(rd, prefixes[i]!.address, prefixes[i]!.length);
+    const nlris = vpnRoutes(pool, rd, prefixes);
     const changes = rib.put(nlris, new Int32Array(nlris.length).fill(vrf.label), LOCAL_PEER, attributes);
-    for (let i = 0; i < changes.length; i++) {
-      for (let other = 0; other < vrfs.length; other++) vrfs[other]!.update(changes[i]! >>> 1, false);
-    }
+    for (let i = 0; i < vrfs.length; i++) vrfs[i]!.updateAll(changes, vrfs[i]!.importsSet(attributes));
     const interest = pool.attributes.intern(own);
     const targets = Int32Array.from(vrf.importTargets, (target) => pool.nlris.routeTarget(config.asn, target));
     this.rib.put(targets, new Int32Array(targets.length), LOCAL_PEER, interest);
@@ -285,17 +319,22 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
         if (vrfs[i]!.update(slot, offered[i] === true)) port.tableChanged(vrfs[i]!.table, name.ofPrefix, change);
       }
     } else port.tableChanged('bgp.rtarget.0', name.ofRoute, change);
-    // Without transit nobody is told of what peers said, nor has been.
-    if (this.config.transit || rib.best(slot) === LOCAL_PEER || this.out.isToldToAny(slot)) {
-      for (let peer = 1; peer < rib.width; peer++) this.tell(slot, peer);
-    }
+    this.tellPeers(slot);
     if (rib.count(slot) === 0) rib.release(slot);
+  }
+
+  /** Without transit nobody is told of what peers said, nor has been. */
+  private tellPeers(slot: Slot): void {
+    const { rib } = this;
+    if (!this.config.transit && rib.best(slot) !== LOCAL_PEER && !this.out.isToldToAny(slot)) return;
+    for (let peer = 1; peer < rib.width; peer++) this.tell(slot, peer);
   }
 
   private interestChanged(peer: number, target: number, wanted: boolean): void {
     const differs = wanted ? this.interest.add(peer, target) : this.interest.remove(peer, target);
     if (!differs) return;
-    for (const slot of this.rib.all()) if (this.rib.family(slot) === VPN) this.tell(slot, peer);
+    this.lastTold.peer = NONE;
+    this.tellAll(peer, VPN);
   }
 
   /** The peer said what it wants, or had its time to. */
@@ -307,41 +346,70 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
 
   // ---- routes out
 
-  private tellAll(peer: number): void {
-    for (const slot of this.rib.all()) this.tell(slot, peer);
+  /** All routes, or those of a family. */
+  private tellAll(peer: number, family: Family | null = null): void {
+    const { rib } = this;
+    for (let slot = 0; slot < rib.slotCount; slot++) {
+      if (rib.isInUse(slot) && (family === null || rib.family(slot) === family)) this.tell(slot, peer);
+    }
   }
 
   private tell(slot: Slot, peer: number): void {
     const session = this.negotiated[peer - 1];
     if (session === null || session === undefined) return;
-    const { rib, pool, config } = this;
+    const { rib, pool } = this;
     const family = rib.family(slot);
-    let attributes: number = NONE;
+    const best = rib.best(slot);
+    const heard = best === NONE ? NONE : rib.offer(slot, best);
+    const attributes = heard === NONE ? NONE : this.leavesWith(family, peer, session, best, heard);
     let label = 0;
-    if (this.stageOf(slot, peer) === STAGE.sent) {
-      const best = rib.best(slot);
-      const heard = rib.offer(slot, best);
-      const isLocal = best === LOCAL_PEER;
-      const purpose = `gateway ${config.asn} ${config.address} ${isLocal} ${session.internal}`;
-      attributes = pool.attributes.derive(purpose, heard, (set) =>
-        exportedSet(set, isLocal, session.internal, config.asn, config.address),
-      );
+    if (attributes !== NONE) {
       label = rib.label(slot, best);
-      if (!isLocal && family === VPN) label = this.transitLabel(pool.attributes.get(heard).nextHop, label);
+      if (best !== LOCAL_PEER && family === VPN) {
+        label = this.transitLabel(pool.attributes.get(heard).nextHop, label);
+      }
     }
     this.out.set(slot, peer, session.form, family, rib.nlri(slot), attributes, label);
   }
 
+  /** The attributes that a path is told with, {@link NONE} when it is not. */
+  private leavesWith(
+    family: Family,
+    peer: number,
+    session: NegotiatedSession,
+    best: number,
+    heard: AttributesId,
+  ): AttributesId | typeof NONE {
+    const { lastTold: last, pool, config } = this;
+    if (last.family === family && last.peer === peer && last.best === best && last.heard === heard) return last.leaves;
+    let leaves: number = NONE;
+    if (this.stageOfPath(family, peer, best, heard) === STAGE.sent) {
+      const isLocal = best === LOCAL_PEER;
+      const purpose = `gateway ${config.asn} ${config.address} ${isLocal} ${session.internal}`;
+      leaves = pool.attributes.derive(purpose, heard, (set) =>
+        exportedSet(set, isLocal, session.internal, config.asn, config.address),
+      );
+    }
+    last.family = family;
+    last.peer = peer;
+    last.best = best;
+    last.heard = heard;
+    last.leaves = leaves;
+    return leaves;
+  }
+
   /** Why a route is not told to a peer, as a code of {@link EXPORT_STAGES}; `sent` when it is. */
   stageOf(slot: Slot, peer: number): number {
-    const { rib, pool, config } = this;
+    const { rib } = this;
     const best = rib.best(slot);
-    if (best === NONE) return STAGE.noPath;
+    return best === NONE ? STAGE.noPath : this.stageOfPath(rib.family(slot), peer, best, rib.offer(slot, best));
+  }
+
+  private stageOfPath(family: Family, peer: number, best: number, heard: AttributesId): number {
+    const { pool, config } = this;
     const session = this.negotiated[peer - 1];
-    if (session === null || session === undefined || !session.families.includes(rib.family(slot)))
-      return STAGE.noSession;
-    const heard = rib.offer(slot, best);
-    const filters = rib.family(slot) === VPN && session.families.includes(RTC);
+    if (session === null || session === undefined || !session.families.includes(family)) return STAGE.noSession;
+    const filters = family === VPN && session.families.includes(RTC);
     return exportStage({
       set: pool.attributes.get(heard),
       isLocal: best === LOCAL_PEER,
@@ -420,6 +488,13 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
 }
 
 const NOT_OFFERED: readonly boolean[] = [];
+
+/** A VPN route for each prefix, under one route distinguisher. */
+function vpnRoutes(pool: RoutePool, rd: Octets8Id, prefixes: readonly Ipv4Prefix[]): Int32Array {
+  const nlris = new Int32Array(prefixes.length);
+  for (let i = 0; i < nlris.length; i++) nlris[i] = pool.nlris.inetVpn(rd, prefixes[i]!.address, prefixes[i]!.length);
+  return nlris;
+}
 
 /** The name of a row that changed, made when a record asks for it; one to a message. */
 class KeyName {

@@ -71,6 +71,16 @@ export class GatewayRib {
     return count;
   }
 
+  /** Slots that were ever taken: one more than the highest. */
+  get slotCount(): number {
+    return this.used;
+  }
+
+  /** Whether a route stands in the slot. */
+  isInUse(slot: Slot): boolean {
+    return this.nlris.get(slot) !== NONE;
+  }
+
   /** All slots in use, oldest place first. */
   *all(): Generator<Slot> {
     for (let slot = 0; slot < this.used; slot++) if (this.nlris.get(slot) !== NONE) yield slot;

@@ -94,6 +94,18 @@ export class GatewayVrf {
     return was || is;
   }
 
+  /** {@link update} for all routes of a message, as {@link GatewayRib.put} returns them; how many rows here it touched. */
+  updateAll(changes: Int32Array, offered: boolean): number {
+    if (this.rib.capacity > this.members.length) this.members.extend(this.rib.capacity, 0);
+    let rows = 0;
+    for (let i = 0; i < changes.length; i++) {
+      const slot = changes[i]! >>> 1;
+      if (offered && this.members.get(slot) === 1) rows++;
+      else if (this.update(slot, offered)) rows++;
+    }
+    return rows;
+  }
+
   lookup(address: number, ranks: PeerRank, encapsulations: readonly GatewayEncapsulation[]): VrfLookup {
     const vrf = this.config.name;
     this.refresh();

@@ -366,10 +366,15 @@ export class Simulation implements TransportHost {
     this.activity++;
   }
 
-  tableChanged(node: NodeId, table: string, key: string | (() => string), change: number): void {
+  rowsChanged(rows: number): void {
+    if (rows === 0) return;
     this.lastTableChange = this.now;
-    this.tableChanges++;
+    this.tableChanges += rows;
     this.activity++;
+  }
+
+  tableChanged(node: NodeId, table: string, key: string | (() => string), change: number): void {
+    this.rowsChanged(1);
     if (!this.recording.routeLevel) return;
     this.recording.change(this.now, node, table, typeof key === 'string' ? key : key(), change, this.cause);
   }

@@ -114,6 +114,10 @@ export interface NodePort {
   cancelTimer(kind: number, a: number, b: number): void;
   /** A RIB or FIB row changed now: moves "converged at" and, in a route-level record, writes a row. */
   tableChanged(table: string, key: string | (() => string), change: number): void;
+  /** Whether each changed row is written down; if not, `rowsChanged` may tell of many at once. */
+  readonly recordsRows: boolean;
+  /** So many rows changed now, whichever they were. */
+  rowsChanged(rows: number): void;
   /** Adds to a named counter of this node, or of one of its sessions (contractual counters: see docs). */
   count(counter: string, by?: number, session?: string): void;
   /** What is being handled: the number of a message in the record, or a negative number for something else. */

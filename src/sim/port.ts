@@ -103,6 +103,14 @@ export class Port implements NodePort {
     this.simulation.tableChanged(this.id, table, key, change);
   }
 
+  get recordsRows(): boolean {
+    return this.simulation.recording.routeLevel;
+  }
+
+  rowsChanged(rows: number): void {
+    this.simulation.rowsChanged(rows);
+  }
+
   count(counter: string, by = 1, session = ''): void {
     this.simulation.counters.add(this.id, counter, by, session);
   }
