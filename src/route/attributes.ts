@@ -3,7 +3,7 @@
  * comparison of integers. What the decision compares (CN-5.1) also stands in columns by id.
  */
 import { Int32Column } from '../base/columns.ts';
-import { SharedValues, shared } from '../base/fork.ts';
+import { SharedValues, shared, sharedClass } from '../base/fork.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
 import { isRouteTarget } from '../net/route-target.ts';
 import { COMMUNITY } from './community.ts';
@@ -93,6 +93,45 @@ export function neighbourAs(path: readonly AsPathSegment[] | null): number {
   return path?.[0]?.asns[0] ?? 0;
 }
 
+/** An interned set. Made by a constructor: a frozen copy of a record would have a layout of its own in the engine. */
+class AttributeSet implements PathAttributes {
+  readonly origin: number;
+  readonly asPath: readonly AsPathSegment[] | null;
+  readonly as4Path: readonly AsPathSegment[] | null;
+  readonly nextHop: Ipv4;
+  readonly med: number;
+  readonly localPref: number;
+  readonly atomicAggregate: boolean;
+  readonly aggregator: { readonly as: number; readonly address: Ipv4 } | null;
+  readonly communities: readonly number[];
+  readonly originatorId: Ipv4;
+  readonly clusterList: readonly number[];
+  readonly extendedCommunities: readonly Octets8Id[];
+  readonly originVnPath: readonly Octets8Id[];
+  readonly sourceRd: Octets8Id;
+  readonly subProtocol: string;
+
+  constructor(given: PathAttributes, communities: readonly number[], extendedCommunities: readonly Octets8Id[]) {
+    this.origin = given.origin;
+    this.asPath = given.asPath;
+    this.as4Path = given.as4Path;
+    this.nextHop = given.nextHop;
+    this.med = given.med;
+    this.localPref = given.localPref;
+    this.atomicAggregate = given.atomicAggregate;
+    this.aggregator = given.aggregator;
+    this.communities = communities;
+    this.originatorId = given.originatorId;
+    this.clusterList = given.clusterList;
+    this.extendedCommunities = extendedCommunities;
+    this.originVnPath = given.originVnPath;
+    this.sourceRd = given.sourceRd;
+    this.subProtocol = given.subProtocol;
+    Object.freeze(this);
+  }
+}
+sharedClass(AttributeSet);
+
 export class AttributeTable {
   private readonly octets8: Octets8Table;
   /** An open-addressed hash over the sets. */
@@ -136,11 +175,11 @@ export class AttributeTable {
       slot = (slot + 1) & this.mask;
     }
     const id = this.sets.length;
-    const set: PathAttributes = { ...attributes, communities, extendedCommunities };
+    const set = new AttributeSet(attributes, communities, extendedCommunities);
     this.slots[slot] = id;
     this.hashes.push(hash);
     if (id * 2 >= this.mask) this.rehash();
-    this.sets.push(Object.freeze(set));
+    this.sets.push(set);
     this.localPrefs.push(set.localPref);
     this.pathLengths.push(Math.max(asPathLength(set.asPath), asPathLength(set.as4Path)));
     this.origins.push(set.origin);
