@@ -130,7 +130,20 @@ export class Exports implements ExportPolicy {
       this.enter(group, table);
     }
     group.ribOut.members = this.peerSets.with(group.ribOut.members, peer);
-    this.rib.store.markTable(table, MARK.export);
+    this.lookAgain(table);
+  }
+
+  /** Rib-outs look at every route of the table, behind those that are marked already. */
+  private lookAgain(table: RouteTable): void {
+    const { store } = this.rib;
+    if (store.hasMarked) {
+      store.markTable(table, MARK.export);
+      return;
+    }
+    for (let slot = 0; slot < table.slots; slot++) {
+      const route = table.routeAt(slot);
+      if (route !== NONE) this.routeChanged(table, route);
+    }
   }
 
   setFiltered(peer: PeerId, filtered: boolean): void {

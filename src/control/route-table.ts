@@ -265,6 +265,10 @@ export class RouteStore {
     }
   }
 
+  get hasMarked(): boolean {
+    return this.queueRead < this.queue.length;
+  }
+
   /** The next marked route, or {@link NONE}; {@link takeMarks} says what is to be done about it. */
   nextMarked(): RouteIndex {
     if (this.queueRead < this.queue.length) return this.queue.get(this.queueRead++);

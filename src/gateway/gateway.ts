@@ -323,11 +323,14 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
     if (rib.count(slot) === 0) rib.release(slot);
   }
 
-  /** Without transit nobody is told of what peers said, nor has been. */
   private tellPeers(slot: Slot): void {
-    const { rib } = this;
-    if (!this.config.transit && rib.best(slot) !== LOCAL_PEER && !this.out.isToldToAny(slot)) return;
-    for (let peer = 1; peer < rib.width; peer++) this.tell(slot, peer);
+    if (!this.isTellable(slot)) return;
+    for (let peer = 1; peer < this.rib.width; peer++) this.tell(slot, peer);
+  }
+
+  /** Without transit nobody is told of what peers said, nor has been. */
+  private isTellable(slot: Slot): boolean {
+    return this.config.transit || this.rib.best(slot) === LOCAL_PEER || this.out.isToldToAny(slot);
   }
 
   private interestChanged(peer: number, target: number, wanted: boolean): void {
@@ -356,7 +359,7 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
 
   private tell(slot: Slot, peer: number): void {
     const session = this.negotiated[peer - 1];
-    if (session === null || session === undefined) return;
+    if (session === null || session === undefined || !this.isTellable(slot)) return;
     const { rib, pool } = this;
     const family = rib.family(slot);
     const best = rib.best(slot);
