@@ -52,12 +52,12 @@ describe('a converged world', () => {
 });
 
 describe('a world that is at rest', () => {
-  /** That nothing changes in half an hour: no table, and the world is still at rest. */
+  /** That nothing changes in a quarter of an hour: no table, and the world is still at rest. */
   const staysAsItIs = (world: World) => {
     expect(busyAfter(world, LIMIT)).toBeNull();
     const rows = snapshotOf(world);
     const { tableChanges } = world.sim;
-    world.runFor(seconds(1_800));
+    world.runFor(seconds(900));
     expect(world.sim.tableChanges).toBe(tableChanges);
     // sessions with whoever is gone are tried again and again
     const differences = differencesOf(rows, snapshotOf(world)).filter(({ row }) => !row.includes(' session '));
