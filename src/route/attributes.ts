@@ -376,7 +376,8 @@ export class AttributeTable {
     for (let i = 1; i < values.length && isOrdered; i++) isOrdered = compare(values[i - 1]!, values[i]!) < 0;
     if (isOrdered) return values;
     const sorted = [...values].sort(compare);
-    return sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
+    const isUnique = sorted.every((value, i) => i === 0 || value !== sorted[i - 1]);
+    return isUnique ? sorted : [...new Set(sorted)];
   }
 }
 

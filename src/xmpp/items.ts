@@ -73,27 +73,45 @@ export interface UnicastItem {
   readonly subProtocol: string;
 }
 
-const NO_NEXT_HOP: ItemNextHop = Object.freeze({
-  address: 0 as Ipv4,
-  mac: 0,
-  label: 0,
-  vni: 0,
-  encapsulations: [],
-  virtualNetwork: '',
-  tags: [],
-  localSequence: 0,
-});
+const NOTHING: readonly never[] = Object.freeze([]);
+
+/** A list as an item keeps it: one that has grown has room for more, and an empty one need not be its own. */
+function fitted<T>(list: readonly T[] | undefined): readonly T[] {
+  return list === undefined || list.length === 0 ? NOTHING : list.slice();
+}
 
 export function itemNextHop(fields: Partial<ItemNextHop>): ItemNextHop {
-  return Object.freeze({ ...NO_NEXT_HOP, ...fields });
+  return new NextHopOfItem(fields);
 }
+
+class NextHopOfItem implements ItemNextHop {
+  readonly address: Ipv4;
+  readonly mac: number;
+  readonly label: number;
+  readonly vni: number;
+  readonly encapsulations: readonly string[];
+  readonly virtualNetwork: string;
+  readonly tags: readonly number[];
+  readonly localSequence: number;
+
+  constructor(fields: Partial<ItemNextHop>) {
+    this.address = fields.address ?? (0 as Ipv4);
+    this.mac = fields.mac ?? 0;
+    this.label = fields.label ?? 0;
+    this.vni = fields.vni ?? 0;
+    this.encapsulations = fields.encapsulations ?? NOTHING;
+    this.virtualNetwork = fields.virtualNetwork ?? '';
+    this.tags = fields.tags ?? NOTHING;
+    this.localSequence = fields.localSequence ?? 0;
+    Object.freeze(this);
+  }
+}
+sharedClass(NextHopOfItem);
 
 /** A frozen item that all receivers and all copies of a world may share. */
 export function unicastItem(fields: Partial<UnicastItem>): UnicastItem {
   return new RouteItem(fields);
 }
-
-const NOTHING: readonly never[] = Object.freeze([]);
 
 class RouteItem implements UnicastItem {
   readonly afi: number;
@@ -118,8 +136,8 @@ class RouteItem implements UnicastItem {
     this.virtualNetwork = fields.virtualNetwork ?? '';
     this.sequence = fields.sequence ?? 0;
     this.sticky = fields.sticky ?? false;
-    this.securityGroups = fields.securityGroups ?? NOTHING;
-    this.communities = fields.communities ?? NOTHING;
+    this.securityGroups = fitted(fields.securityGroups);
+    this.communities = fitted(fields.communities);
     this.localPreference = fields.localPreference ?? 0;
     this.med = fields.med ?? 0;
     this.loadBalance = fields.loadBalance ?? null;

@@ -27,6 +27,7 @@ import {
   KEEPALIVE,
   KEEPALIVE_TEXT,
   messageHead,
+  NodeFigures,
   openText,
   type Publish,
   plainAgentText,
@@ -346,36 +347,26 @@ function itemsInto(digest: Digest, items: readonly (UnicastItem | null)[], nlris
 
 function configDigest(message: ConfigMessage): number {
   const digest = new Digest().int(CONFIG).int(message.runs.length);
+  const marks = new NodeFigures(nameMark);
   for (const { action, objects } of message.runs) {
     digest.int(action === 'update' ? 1 : 0).int(objects.length);
     for (const object of objects) {
-      if (object.kind === 'node') configNodeInto(digest.int(CONFIG_NODE), object);
+      if (object.kind === 'node') configNodeInto(digest.int(CONFIG_NODE), object, marks);
       else {
-        configNodeInto(digest.int(CONFIG_LINK), object.left);
-        configNodeInto(digest, object.right).int(wordOf(object.metadata).mark);
+        configNodeInto(digest.int(CONFIG_LINK), object.left, marks);
+        configNodeInto(digest, object.right, marks).int(wordOf(object.metadata).mark);
       }
     }
   }
   return digest.short();
 }
 
-function configNodeInto(digest: Digest, node: ConfigNode): Digest {
-  return digest.int(wordOf(node.type).mark).int(nameMark(node.name));
+function configNodeInto(digest: Digest, node: ConfigNode, marks: NodeFigures): Digest {
+  return digest.int(wordOf(node.type).mark).int(marks.of(node));
 }
 
-/** The names looked at last with 32 bits about each: links name again what stands before them. */
-const NAMES_KEPT = 8;
-const lastNames: string[] = new Array<string>(NAMES_KEPT).fill('');
-const lastMarks = new Int32Array(NAMES_KEPT).fill(new Digest().text('').short());
-let nextName = 0;
-
-function nameMark(name: string): number {
-  for (let i = 0; i < NAMES_KEPT; i++) if (lastNames[i] === name) return lastMarks[i]!;
-  const mark = new Digest().text(name).short();
-  lastNames[nextName] = name;
-  lastMarks[nextName] = mark;
-  nextName = (nextName + 1) % NAMES_KEPT;
-  return mark;
+function nameMark(node: ConfigNode): number {
+  return new Digest().text(node.name).short();
 }
 
 function digestOfPlain(stanza: Stanza): number {

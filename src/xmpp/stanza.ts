@@ -330,16 +330,37 @@ function configNodeText(node: ConfigNode): string {
   return `<node type="${escapeXml(node.type)}"><name>${escapeXml(node.name)}</name></node>`;
 }
 
+/** A figure of each node of one message, worked out once: links name again the nodes that stand before them. */
+export class NodeFigures {
+  private readonly nodes: ConfigNode[] = [];
+  private readonly figures: number[] = [];
+  private readonly figureOf: (node: ConfigNode) => number;
+
+  constructor(figureOf: (node: ConfigNode) => number) {
+    this.figureOf = figureOf;
+  }
+
+  of(node: ConfigNode): number {
+    const at = this.nodes.lastIndexOf(node);
+    if (at >= 0) return this.figures[at]!;
+    const figure = this.figureOf(node);
+    this.nodes.push(node);
+    this.figures.push(figure);
+    return figure;
+  }
+}
+
 /** Octets of {@link configBody} without making it. */
 export function configBodySize(message: ConfigMessage): number {
   let size = '<config></config></iq>'.length;
+  const sizes = new NodeFigures(configNodeSize);
   for (const { action, objects } of message.runs) {
     size += '<></>'.length + 2 * action.length;
     for (const object of objects) {
-      if (object.kind === 'node') size += configNodeSize(object);
+      if (object.kind === 'node') size += sizes.of(object);
       else {
         size += '<link><metadata type="" /></link>'.length + wordOf(object.metadata).size;
-        size += configNodeSize(object.left) + configNodeSize(object.right);
+        size += sizes.of(object.left) + sizes.of(object.right);
       }
     }
   }
