@@ -37,3 +37,29 @@ export interface SocketState {
   /** Octets wait to be read: the hold timer starts again (CN-7.2.3). */
   readonly unread: boolean;
 }
+
+/** A socket that takes everything and holds nothing unread. */
+export const FREE_SOCKET: SocketState = { blocked: false, unread: false };
+
+/** What a session has yet to hand out, in order. */
+export class Outbox {
+  private outputs: SessionOutput[] = [];
+  /** How many of the outputs have been handed out. */
+  private handedOut = 0;
+
+  push(output: SessionOutput): void {
+    this.outputs.push(output);
+  }
+
+  /** The next output; null when there is nothing left. */
+  next(): SessionOutput | null {
+    if (this.handedOut < this.outputs.length) return this.outputs[this.handedOut++]!;
+    if (this.handedOut > 0) this.clear();
+    return null;
+  }
+
+  clear(): void {
+    this.outputs = [];
+    this.handedOut = 0;
+  }
+}

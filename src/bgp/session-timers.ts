@@ -9,8 +9,8 @@ export interface Draws {
 
 export const OPEN_SENT_HOLD = seconds(240);
 export const OPEN_DELAY = seconds(15);
-export const IDLE_HOLD = seconds(5);
-export const NO_HOLD = virtualUs(0);
+const IDLE_HOLD = seconds(5);
+const NO_HOLD = virtualUs(0);
 
 const ATTEMPTS_MAX = 6;
 const CONNECT_SECONDS_MAX = 30;
@@ -28,6 +28,8 @@ export type DeadlineKind = 'all' | 'foreground' | 'background';
 
 export class SessionTimers {
   idleAt = NEVER;
+  /** How long an idle session waits before it starts (CN-7.1/6). */
+  private idleHold = NO_HOLD;
   connectAt = NEVER;
   openAt = NEVER;
   holdAt = NEVER;
@@ -36,6 +38,24 @@ export class SessionTimers {
   hold = NO_HOLD;
   /** Connections tried since the session was last up. */
   attempts = 0;
+
+  /** Holds the next start back, as after an end. */
+  holdBack(): void {
+    this.idleHold = IDLE_HOLD;
+  }
+
+  /** The next start is not held back, and none is due. */
+  forgetIdle(): void {
+    this.idleAt = NEVER;
+    this.idleHold = NO_HOLD;
+  }
+
+  /** Starts the idle hold; false when there is none to wait for. */
+  startIdle(now: VirtualUs): boolean {
+    if (this.idleHold === NO_HOLD) return false;
+    this.idleAt = later(now, this.idleHold);
+    return true;
+  }
 
   startConnect(now: VirtualUs, draws: Draws): void {
     this.connectAt = later(now, connectTime(this.attempts, draws));

@@ -10,7 +10,6 @@
  */
 import { invariant } from '../base/invariant.ts';
 import { later, NEVER, seconds, type VirtualUs } from '../base/time.ts';
-import type { Family } from '../route/family.ts';
 import type { BgpCodec } from './codec.ts';
 import type { BgpEnvelope } from './envelope.ts';
 import { Framer } from './framing.ts';
@@ -18,19 +17,16 @@ import { nextState, type SessionEvent, type SessionState } from './fsm.ts';
 import { KEEPALIVE, type OpenMessage, type Received, type UpdateMessage } from './message.ts';
 import { agreeOn, type NegotiatedSession, openFault, ourOpen, type SessionConfig } from './negotiation.ts';
 import { CEASE, ERROR, formatNotification, type Malformed, type Notification, notification } from './notification.ts';
-import type { SessionDown, SessionOutput, SocketState, StreamNumber } from './session-output.ts';
 import {
-  type DeadlineKind,
-  type Draws,
-  IDLE_HOLD,
-  NO_HOLD,
-  OPEN_DELAY,
-  OPEN_SENT_HOLD,
-  SessionTimers,
-} from './session-timers.ts';
-import { updateFault } from './update-validation.ts';
-
-const FREE_SOCKET: SocketState = { blocked: false, unread: false };
+  FREE_SOCKET,
+  Outbox,
+  type SessionDown,
+  type SessionOutput,
+  type SocketState,
+  type StreamNumber,
+} from './session-output.ts';
+import { type DeadlineKind, type Draws, OPEN_DELAY, OPEN_SENT_HOLD, SessionTimers } from './session-timers.ts';
+import { carriedOnly, updateFault } from './update-validation.ts';
 
 export class BgpSession {
   private config: SessionConfig;
@@ -46,12 +42,10 @@ export class BgpSession {
   private chosen: StreamNumber | null = null;
   private readonly framers = new Map<StreamNumber, Framer>();
   private readonly timers = new SessionTimers();
-  private idleHold = NO_HOLD;
   private agreed: NegotiatedSession | null = null;
   private lastDown: SessionDown | null = null;
-  /** What is to be done; the first ones have been handed out. */
-  private outputs: SessionOutput[] = [];
-  private handedOut = 0;
+  /** What is to be done. */
+  private readonly outputs = new Outbox();
   private awaitsStream = false;
   /** The R bit of our graceful restart capability (CN-7.6.1): set while the node starts. */
   restarting = false;
@@ -81,15 +75,13 @@ export class BgpSession {
   /** Starts an idle session: at once the first time and after a stop, else after the idle hold (CN-7.1/6). */
   start(now: VirtualUs): void {
     if (this.current !== 'Idle' || this.timers.idleAt !== NEVER) return;
-    if (this.idleHold > 0) this.timers.idleAt = later(now, this.idleHold);
-    else this.enter(now, 'start');
+    if (!this.timers.startIdle(now)) this.enter(now, 'start');
   }
 
   /** Stops with Cease and stays Idle until {@link start}, which then is not held back (CN-7.1/6). */
   stop(now: VirtualUs, subcode: number, why: string): void {
     this.cease(now, subcode, why);
-    this.timers.idleAt = NEVER;
-    this.idleHold = NO_HOLD;
+    this.timers.forgetIdle();
   }
 
   /** Ends the session with Cease; it comes back by itself after the idle hold, as after a configuration change. */
@@ -106,11 +98,9 @@ export class BgpSession {
   /** As new: the node was without power, its streams and timers are gone and nobody is told. */
   restart(): void {
     this.current = 'Idle';
-    this.idleHold = NO_HOLD;
-    this.timers.idleAt = NEVER;
+    this.timers.forgetIdle();
     this.timers.attempts = 0;
-    this.outputs = [];
-    this.handedOut = 0;
+    this.outputs.clear();
     this.awaitsStream = false;
     this.framers.clear();
     this.clearConnections();
@@ -269,12 +259,7 @@ export class BgpSession {
 
   /** The next thing to do, in order; null when there is nothing left. */
   poll(): SessionOutput | null {
-    if (this.handedOut < this.outputs.length) return this.outputs[this.handedOut++]!;
-    if (this.handedOut > 0) {
-      this.outputs = [];
-      this.handedOut = 0;
-    }
-    return null;
+    return this.outputs.next();
   }
 
   // ---- the machine
@@ -309,13 +294,12 @@ export class BgpSession {
         this.timers.startKeepalive(now);
         this.timers.startHold(now);
         break;
-      case 'Established': {
+      case 'Established':
         invariant(this.agreed !== null, 'an established session has agreed on something');
         this.timers.attempts = 0;
         this.timers.startHold(now);
         this.outputs.push({ kind: 'established', negotiated: this.agreed });
         break;
-      }
     }
   }
 
@@ -444,7 +428,7 @@ export class BgpSession {
     const wasUp = this.current === 'Established';
     for (const stream of [this.chosen, this.active, this.passive]) if (stream !== null) this.drop(stream);
     this.clearConnections();
-    this.idleHold = IDLE_HOLD;
+    this.timers.holdBack();
     this.lastDown = down;
     this.enter(now, event);
     if (wasUp) this.outputs.push({ kind: 'down', down });
@@ -504,13 +488,4 @@ export class BgpSession {
   private note(text: string): void {
     this.outputs.push({ kind: 'note', text });
   }
-}
-
-/** The update without the parts of families that were not agreed on. */
-function carriedOnly(update: UpdateMessage, families: readonly Family[]): UpdateMessage {
-  for (let i = 0; i < update.parts.length; i++) {
-    if (families.includes(update.parts[i]!.family)) continue;
-    return { ...update, parts: update.parts.filter((part) => families.includes(part.family)) };
-  }
-  return update;
 }

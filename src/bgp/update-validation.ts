@@ -2,6 +2,7 @@
  * What a readable UPDATE must hold on a session of its kind (RFC 4271 §6.3, CN-7.4). The rest is checked where it is
  * decoded. Every fault ends the session: Contrail knows no treat-as-withdraw (RFC 7606, CN-7.4.1).
  */
+import type { Family } from '../route/family.ts';
 import type { RoutePool } from '../route/pool.ts';
 import { ATTRIBUTE } from './attributes/codes.ts';
 import type { UpdateMessage } from './message.ts';
@@ -38,4 +39,13 @@ const MANDATORY_INTERNAL = [...MANDATORY, { code: ATTRIBUTE.LOCAL_PREF, name: 'L
 
 function hasAttribute(present: number, code: number): boolean {
   return (present & (1 << code)) !== 0;
+}
+
+/** The update without the parts of families that were not agreed on. */
+export function carriedOnly(update: UpdateMessage, families: readonly Family[]): UpdateMessage {
+  for (let i = 0; i < update.parts.length; i++) {
+    if (families.includes(update.parts[i]!.family)) continue;
+    return { ...update, parts: update.parts.filter((part) => families.includes(part.family)) };
+  }
+  return update;
 }

@@ -8,12 +8,9 @@
 
 import { Int32Column } from '../base/columns.ts';
 import { TupleIds } from '../base/interner.ts';
-import { invariant } from '../base/invariant.ts';
 import { later, seconds } from '../base/time.ts';
-import { type BgpCodec, bgpCodec } from '../bgp/codec.ts';
-import type { Announcement, Received, UpdateMessage } from '../bgp/message.ts';
+import type { Announcement, UpdateMessage } from '../bgp/message.ts';
 import type { NegotiatedSession } from '../bgp/negotiation.ts';
-import { BGP_PORT, type BgpListener, BgpSpeaker } from '../bgp/speaker.ts';
 import { type Ipv4, ipv4 } from '../net/ipv4.ts';
 import { FIRST_FREE_LABEL } from '../net/label.ts';
 import type { Ipv4Prefix } from '../net/prefix.ts';
@@ -24,14 +21,14 @@ import { FAMILIES, FAMILY, type Family } from '../route/family.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { Octets8Id } from '../route/octets8-table.ts';
 import type { RoutePool } from '../route/pool.ts';
-import type { CloseReason, NodePort, SimNode, StreamId, StreamMessage } from '../sim/node.ts';
 import { AdjRibOut } from './adj-rib-out.ts';
-import { LOCAL_PEER, type PeerRank } from './best-path.ts';
+import { LOCAL_PEER } from './best-path.ts';
+import { BgpNode } from './bgp-node.ts';
 import { exportedSet, exportStage, STAGE } from './export.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { PeerInterest } from './interest.ts';
 import { GatewayRib, NONE, type Slot } from './rib.ts';
-import { type GatewayRoute, type GatewaySession, gatewayDigest, routesOf, sessionsOf } from './views.ts';
+import { type GatewayRoute, gatewayDigest, routesOf } from './views.ts';
 import { type GatewayEncapsulation, GatewayVrf, type VrfLookup } from './vrf.ts';
 
 const SPOKEN: readonly Family[] = [FAMILY['inet-vpn'], FAMILY['route-target']];
@@ -39,30 +36,21 @@ const VPN = FAMILY['inet-vpn'];
 const RTC = FAMILY['route-target'];
 
 const UNKNOWN = -1;
-const TIMER_BGP = 0;
 const TIMER_END_OF_RIB = 1;
 const TIMER_WORDS: readonly string[] = ['a BGP session', 'the time of its End-of-RIB'];
 /** How long the End-of-RIB of VPN routes waits for the peer's interest (RFC 4684 §6). */
 const INTEREST_WAIT = seconds(60);
 
-export class Gateway implements SimNode, BgpListener, PeerRank {
+export class Gateway extends BgpNode<GatewayConfig> {
   readonly kind = 'foreign-pe';
-  readonly name: string;
   readonly address: Ipv4;
-  readonly addresses: readonly number[];
-  readonly config: GatewayConfig;
-  readonly pool: RoutePool;
   rib!: GatewayRib; // made by reset
   vrfs: readonly GatewayVrf[] = [];
   /** What was answered last of how a path leaves: routes that came together are told alike. */
   private readonly lastTold = { family: NONE, peer: NONE, best: NONE, heard: NONE, leaves: NONE };
-  private readonly codec: BgpCodec;
   private readonly encapsulations: readonly GatewayEncapsulation[];
-  private bgp: BgpSpeaker | null = null;
-  private attached: NodePort | null = null;
   private out!: AdjRibOut; // made by reset
   private interest!: PeerInterest; // made by reset
-  private negotiated: (NegotiatedSession | null)[] = [];
   /** By attribute set and family: whether paths with it are kept, {@link UNKNOWN} where nobody asked. */
   private readonly takenSets = new Int32Column();
   /** Labels of routes passed on: next hop and label of the peer's path. */
@@ -70,44 +58,14 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
   private ranBefore = false;
 
   constructor(pool: RoutePool, config: GatewayConfig) {
-    this.pool = pool;
-    this.config = config;
-    this.name = config.name;
+    super(pool, config);
     this.address = config.address;
-    this.addresses = [config.address];
-    this.codec = bgpCodec(pool);
     this.encapsulations = config.encapsulations.map((word) => (word === 'udp' ? 'MPLSoUDP' : 'MPLSoGRE'));
     this.reset();
   }
 
-  attach(port: NodePort): void {
-    this.attached = port;
-    this.bgp = new BgpSpeaker(port, this, this.codec, TIMER_BGP);
-    const { asn, routerId, holdTimeSeconds, address } = this.config;
-    for (const peer of this.config.peers) {
-      const session = {
-        neighbour: peer.name,
-        localAs: asn,
-        peerAs: peer.asn,
-        identifier: routerId,
-        holdTimeSeconds,
-        families: SPOKEN,
-        fourOctetAs: true,
-        passive: false,
-        moreCapabilities: [],
-      };
-      this.bgp.add(session, { localAddress: address, address: peer.address, port: BGP_PORT });
-    }
-  }
-
-  get speaker(): BgpSpeaker {
-    invariant(this.bgp !== null, 'a gateway runs on a port');
-    return this.bgp;
-  }
-
-  private get port(): NodePort {
-    invariant(this.attached !== null, 'a gateway runs on a port');
-    return this.attached;
+  protected override families(): readonly Family[] {
+    return SPOKEN;
   }
 
   /** Tables as the process starts: nothing heard, its own routes and interest made. */
@@ -141,44 +99,13 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
     this.speaker.started();
   }
 
-  stopped(): void {
-    this.speaker.stopped();
-  }
-
-  // ---- streams
-
-  streamAccepted(stream: StreamId, remote: number, _remotePort: number, localPort: number): void {
-    if (localPort === BGP_PORT) this.speaker.streamAccepted(stream, remote);
-    else this.port.close(stream, 'reset');
-  }
-
-  streamConnected(stream: StreamId): void {
-    this.speaker.streamConnected(stream);
-  }
-
-  streamClosed(stream: StreamId, reason: CloseReason): void {
-    this.speaker.streamClosed(stream, reason);
-  }
-
-  messageReceived(stream: StreamId, message: StreamMessage): void {
-    this.speaker.messageReceived(stream, message.content as Received); // what BGP speakers send
-  }
-
-  octetsReceived(stream: StreamId, octets: Uint8Array): void {
-    this.speaker.octetsReceived(stream, octets);
-  }
-
-  streamDrained(stream: StreamId): void {
-    this.speaker.streamDrained(stream);
-  }
-
-  get waitsFor(): readonly string[] {
+  override get waitsFor(): readonly string[] {
     return TIMER_WORDS;
   }
 
-  timerFired(kind: number, a: number, b: number): void {
-    if (kind === TIMER_BGP) this.speaker.timerFired(a, b);
-    else if (kind === TIMER_END_OF_RIB) this.endOfRib(a, VPN);
+  override timerFired(kind: number, a: number, b: number): void {
+    if (kind === TIMER_END_OF_RIB) this.endOfRib(a, VPN);
+    else super.timerFired(kind, a, b);
   }
 
   // ---- sessions
@@ -218,18 +145,6 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
       if (this.rib.offer(slot, peer) !== NONE) this.lose(this.rib.nlri(slot), peer);
     }
     this.flush();
-  }
-
-  isInternal(peer: number): boolean {
-    return peer !== LOCAL_PEER && this.config.peers[peer - 1]!.asn === this.config.asn;
-  }
-
-  peerIdentifier(peer: number): number {
-    return peer === LOCAL_PEER ? this.config.routerId : (this.negotiated[peer - 1]?.peerIdentifier ?? 0);
-  }
-
-  peerAddress(peer: number): number {
-    return peer === LOCAL_PEER ? this.config.address : this.config.peers[peer - 1]!.address;
   }
 
   // ---- routes in
@@ -474,10 +389,6 @@ export class Gateway implements SimNode, BgpListener, PeerRank {
   /** VPN routes held. */
   routeCount(): number {
     return this.rib.countOf(VPN);
-  }
-
-  sessions(): readonly GatewaySession[] {
-    return sessionsOf(this.speaker, this.config.peers);
   }
 
   /** Every route with its offers and the reason of the choice. */

@@ -5,25 +5,19 @@
  * What it has announced it says again to a peer that comes back; End-of-RIB it says only when told to.
  */
 import { invariant } from '../base/invariant.ts';
-import { type BgpCodec, bgpCodec } from '../bgp/codec.ts';
-import type { Received, UpdateMessage } from '../bgp/message.ts';
+import type { UpdateMessage } from '../bgp/message.ts';
 import type { NegotiatedSession } from '../bgp/negotiation.ts';
-import { BGP_PORT, type BgpListener, BgpSpeaker } from '../bgp/speaker.ts';
 import type { AttributesId } from '../route/attributes.ts';
 import { FAMILY, type Family, type FamilyName } from '../route/family.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { RoutePool } from '../route/pool.ts';
 import { parseRouteKey } from '../route/route-key.ts';
-import type { CloseReason, NodePort, SimNode, StreamId, StreamMessage } from '../sim/node.ts';
 import { AdjRibOut } from './adj-rib-out.ts';
 import { announcedSet, type SpeakerAnnouncement } from './announcement.ts';
-import { LOCAL_PEER, type PeerRank } from './best-path.ts';
+import { BgpNode } from './bgp-node.ts';
 import type { SpeakerConfig } from './gateway-config.ts';
 import { GatewayRib, NONE } from './rib.ts';
-import { type GatewayRoute, type GatewaySession, gatewayDigest, routesOf, sessionsOf } from './views.ts';
-
-const TIMER_BGP = 0;
-const TIMER_WORDS: readonly string[] = ['a BGP session'];
+import { type GatewayRoute, gatewayDigest, routesOf } from './views.ts';
 
 /** What was announced for a route, until it is withdrawn. */
 interface Said {
@@ -31,52 +25,21 @@ interface Said {
   readonly family: Family;
 }
 
-export class Speaker implements SimNode, BgpListener, PeerRank {
-  readonly name: string;
-  readonly addresses: readonly number[];
-  readonly config: SpeakerConfig;
-  private readonly pool: RoutePool;
-  private readonly codec: BgpCodec;
-  private bgp: BgpSpeaker | null = null;
+export class Speaker extends BgpNode<SpeakerConfig> {
   /** What peers said; column 0 is not used. */
   private heard!: GatewayRib; // made by reset
   private out!: AdjRibOut; // made by reset
   private readonly said = new Map<NlriId, Said>();
   /** A place in the columns of `out` for each route ever announced. */
   private readonly places = new Map<NlriId, number>();
-  private negotiated: (NegotiatedSession | null)[] = [];
 
   constructor(pool: RoutePool, config: SpeakerConfig) {
-    this.pool = pool;
-    this.config = config;
-    this.name = config.name;
-    this.addresses = [config.address];
-    this.codec = bgpCodec(pool);
+    super(pool, config);
     this.reset();
   }
 
-  attach(port: NodePort): void {
-    this.bgp = new BgpSpeaker(port, this, this.codec, TIMER_BGP);
-    const { asn, routerId, holdTimeSeconds, families, address } = this.config;
-    for (const peer of this.config.peers) {
-      const session = {
-        neighbour: peer.name,
-        localAs: asn,
-        peerAs: peer.asn,
-        identifier: routerId,
-        holdTimeSeconds,
-        families: families.map((name) => FAMILY[name]),
-        fourOctetAs: true,
-        passive: false,
-        moreCapabilities: [],
-      };
-      this.bgp.add(session, { localAddress: address, address: peer.address, port: BGP_PORT });
-    }
-  }
-
-  get speaker(): BgpSpeaker {
-    invariant(this.bgp !== null, 'a speaker runs on a port');
-    return this.bgp;
+  protected override families(): readonly Family[] {
+    return this.config.families.map((name) => FAMILY[name]);
   }
 
   private reset(): void {
@@ -121,44 +84,8 @@ export class Speaker implements SimNode, BgpListener, PeerRank {
     this.speaker.started();
   }
 
-  stopped(): void {
-    this.speaker.stopped();
-  }
-
   crashed(): void {
     this.reset();
-  }
-
-  streamAccepted(stream: StreamId, remote: number, _remotePort: number, _localPort: number): void {
-    this.speaker.streamAccepted(stream, remote);
-  }
-
-  streamConnected(stream: StreamId): void {
-    this.speaker.streamConnected(stream);
-  }
-
-  streamClosed(stream: StreamId, reason: CloseReason): void {
-    this.speaker.streamClosed(stream, reason);
-  }
-
-  messageReceived(stream: StreamId, message: StreamMessage): void {
-    this.speaker.messageReceived(stream, message.content as Received); // what BGP speakers send
-  }
-
-  octetsReceived(stream: StreamId, octets: Uint8Array): void {
-    this.speaker.octetsReceived(stream, octets);
-  }
-
-  streamDrained(stream: StreamId): void {
-    this.speaker.streamDrained(stream);
-  }
-
-  get waitsFor(): readonly string[] {
-    return TIMER_WORDS;
-  }
-
-  timerFired(_kind: number, a: number, b: number): void {
-    this.speaker.timerFired(a, b);
   }
 
   // ---- what sessions tell it
@@ -184,27 +111,11 @@ export class Speaker implements SimNode, BgpListener, PeerRank {
     for (const slot of [...this.heard.all()]) this.forget(this.heard.nlri(slot), index + 1);
   }
 
-  isInternal(peer: number): boolean {
-    return peer !== LOCAL_PEER && this.config.peers[peer - 1]!.asn === this.config.asn;
-  }
-
-  peerIdentifier(peer: number): number {
-    return peer === LOCAL_PEER ? this.config.routerId : (this.negotiated[peer - 1]?.peerIdentifier ?? 0);
-  }
-
-  peerAddress(peer: number): number {
-    return peer === LOCAL_PEER ? this.config.address : this.config.peers[peer - 1]!.address;
-  }
-
   // ---- what people and checks see
 
   /** Every route it has heard of, with the offers of its peers. */
   allRoutes(): readonly GatewayRoute[] {
     return routesOf(this.heard, this.pool, this.config.peers);
-  }
-
-  sessions(): readonly GatewaySession[] {
-    return sessionsOf(this.speaker, this.config.peers);
   }
 
   stateDigest(): string {
