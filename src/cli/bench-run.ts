@@ -1,7 +1,7 @@
 /** One run of a benchmark in a process of its own: played, looked at with clocks, and told to the parent as JSON. */
-import { performance } from 'node:perf_hooks';
 import { type BenchSpec, type PhaseResult, playBench } from '../scenarios/bench/play.ts';
 import { DISK } from './disk.ts';
+import { cpuSeconds, realSeconds, rssMegabytes } from './meter.ts';
 import { BadInput, badArgument } from './outcome.ts';
 import { printLine } from './terminal.ts';
 
@@ -37,11 +37,11 @@ export async function benchRun(text: string): Promise<number> {
   let cpu = 0;
   const listener = {
     began: (): void => {
-      wall = performance.now();
+      wall = realSeconds();
       cpu = cpuSeconds();
     },
     ended: (phase: string): void => {
-      spent.push({ phase, wallSeconds: (performance.now() - wall) / 1_000, cpuSeconds: cpuSeconds() - cpu });
+      spent.push({ phase, wallSeconds: realSeconds() - wall, cpuSeconds: cpuSeconds() - cpu });
     },
   };
   let phases: readonly PhaseResult[];
@@ -59,13 +59,8 @@ export async function benchRun(text: string): Promise<number> {
     phases,
     spent,
     cpuSeconds: cpuSeconds(),
-    rssMegabytes: process.resourceUsage().maxRSS / 1_024,
+    rssMegabytes: rssMegabytes(),
   };
   printLine(JSON.stringify(report));
   return 0;
-}
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000_000;
 }

@@ -2,7 +2,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { cpus, loadavg, platform } from 'node:os';
-import { performance } from 'node:perf_hooks';
 import { nearestWord } from '../base/nearest.ts';
 import { type BenchDocument, compareBenches, type PhaseTimes, spreadOf } from '../report/bench.ts';
 import { benchText, comparisonText } from '../report/bench-text.ts';
@@ -11,6 +10,7 @@ import type { BenchBuild, BenchSpec } from '../scenarios/bench/play.ts';
 import { PRESETS, type Preset, presetNamed } from '../scenarios/bench/presets.ts';
 import type { RunOrder, RunReport } from './bench-run.ts';
 import { DISK } from './disk.ts';
+import { machineTimes, realSeconds } from './meter.ts';
 import { badArgument, EXIT } from './outcome.ts';
 import { painterFor, printError, printLine } from './terminal.ts';
 
@@ -263,22 +263,10 @@ function once(order: RunOrder, profile: string | null): { readonly wallSeconds: 
   const flags = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   if (profile !== null) mkdirSync(profile, { recursive: true });
   const args = [...process.execArgv, ...flags, process.argv[1]!, 'bench', '--one-run', JSON.stringify(order)];
-  const start = performance.now();
+  const start = realSeconds();
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: MAX_OUTPUT });
-  const wallSeconds = (performance.now() - start) / 1_000;
+  const wallSeconds = realSeconds() - start;
   if (status === EXIT.badInput) throw badArgument('bench-input', stderr.trim());
   if (status !== 0) throw new Error(`a run of the benchmark ended with ${status}: ${stderr.slice(-2_000)}`);
   return { wallSeconds, report: JSON.parse(stdout) as RunReport }; // our own child wrote it
-}
-
-/** Milliseconds of all cores since boot. */
-function machineTimes(): { readonly busy: number; readonly all: number } {
-  let busy = 0;
-  let all = 0;
-  for (const { times } of cpus()) {
-    const used = times.user + times.nice + times.sys + times.irq;
-    busy += used;
-    all += used + times.idle;
-  }
-  return { busy, all };
 }
