@@ -11,7 +11,7 @@ import { seconds, virtualUs } from '../../src/base/time.ts';
 import { DISK } from '../../src/cli/disk.ts';
 import { rehearse } from '../../src/scenarios/rehearse.ts';
 import { countAllRows } from '../../src/verify/rows.ts';
-import { ZERO_COSTS } from '../../src/world/defaults.ts';
+import { ZERO_COSTS, ZERO_WAYS } from '../../src/world/defaults.ts';
 import { generateWorld } from '../../src/world/generate.ts';
 import { World } from '../../src/world/world.ts';
 
@@ -52,6 +52,7 @@ function generated(vrouters: number): World {
       wire: false,
       routeLevelRecord: false,
       costs: ZERO_COSTS,
+      ways: ZERO_WAYS,
       pathPreference: false,
       stagger: virtualUs(0),
       holdTimeSeconds: 90,

@@ -25,7 +25,7 @@ function playing(command: Command): Command {
     .option('--seed <number>', 'seed of every random stream (the scenario may state one)', wholeNumber)
     .option('--wire', 'each receiver decodes its own octets')
     .option('--input <folder>', 'where $INPUT/ in a scenario points to')
-    .option('--cost <model>', 'zero: nodes and links take no time');
+    .option('--cost <model>', 'zero: nodes and links take no time, all start at once');
 }
 
 /** Put in by the build; absent when the source runs as it is. */
@@ -103,7 +103,7 @@ export function program(): Command {
     .option('--phases <names>', 'phases after the cold start, with commas; all for every one that fits')
     .option('--runs <number>', 'measured runs, each in a fresh process', howMany, 3)
     .option('--wire', 'each receiver decodes its own octets')
-    .option('--cost <model>', 'zero or default')
+    .option('--cost <model>', 'zero (nodes and links take no time) or default')
     .option('--path-preference <switch>', 'on or off')
     .option('--stagger <ms>', 'the vRouters start one after the other within so many milliseconds', howMany)
     .option('--seed <number>', 'seed of every random stream', wholeNumber)

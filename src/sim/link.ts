@@ -26,6 +26,12 @@ export const IDEAL_LINK: LinkParameters = {
   lossPpm: 0,
 };
 
+/** Reads `0.1%` as segments lost out of a million; null when the text is no share below 100 %. */
+export function parseLoss(text: string): number | null {
+  const match = /^(\d{1,2}(?:\.\d{1,4})?)\s*%$/.exec(text);
+  return match === null ? null : Math.round(Number(match[1]) * 10_000);
+}
+
 /** Payload of a TCP segment on an Ethernet of 1500 octets, with timestamps. */
 export const SEGMENT_OCTETS = 1448;
 
@@ -135,12 +141,13 @@ export class Links {
     this.refresh();
   }
 
+  /** Between two groups, where nothing is said of the two nodes. */
+  groupParameters(a: number, b: number): LinkParameters {
+    return this.betweenGroups.get(a * PAIR + b) ?? this.fallback;
+  }
+
   parameters(from: NodeId, to: NodeId): LinkParameters {
-    return (
-      this.betweenNodes.get(from * PAIR + to) ??
-      this.betweenGroups.get(this.groups[from]! * PAIR + this.groups[to]!) ??
-      this.fallback
-    );
+    return this.betweenNodes.get(from * PAIR + to) ?? this.groupParameters(this.groups[from]!, this.groups[to]!);
   }
 
   /** The same link for every stream from one node to another: they share its bandwidth. */

@@ -21,7 +21,7 @@ export interface AgentConfig {
   readonly pathPreference: boolean;
   /** A bare agent does only what steps tell it: it subscribes, publishes and retracts exact items. */
   readonly bare: boolean;
-  /** How long after start it connects (start-up stagger); NEVER: it is not started with the others, but by name. */
+  /** How long after its first start it connects (start-up stagger); NEVER: it is not started with the others, but by name. */
   readonly startDelay: VirtualUs;
   readonly quirks: Readonly<Record<string, boolean>>;
 }

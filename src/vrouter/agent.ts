@@ -7,7 +7,7 @@
  * Left out: EVPN, multicast and its master role, DNS sessions, graceful restart (VR-2.7 with GR off).
  */
 import { invariant } from '../base/invariant.ts';
-import { later, NEVER, seconds, type VirtualUs } from '../base/time.ts';
+import { later, NEVER, seconds, type VirtualUs, virtualUs } from '../base/time.ts';
 import { formatIpv4, type Ipv4 } from '../net/ipv4.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { RoutePool } from '../route/pool.ts';
@@ -235,10 +235,10 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner, Configura
   // The kernel's calls
 
   started(): void {
+    const delay = this.startedBefore || this.config.startDelay === NEVER ? 0 : this.config.startDelay;
     if (this.startedBefore) this.restartEmpty();
     this.startedBefore = true;
-    const { startDelay } = this.config;
-    const at = startDelay === NEVER ? this.port.now() : later(this.port.now(), startDelay);
+    const at = virtualUs(this.port.now() + delay);
     this.port.setTimer(START, 0, 0, at, false);
   }
 

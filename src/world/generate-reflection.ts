@@ -2,13 +2,12 @@
  * Route reflection from a few numbers: reflectors that are control nodes with a cluster id, and provider edges around
  * them, each with as many VPN-IPv4 routes, importing everybody's into one VRF.
  */
-import { milliseconds } from '../base/time.ts';
 import type { NeighbourConfig } from '../control/control-config.ts';
 import { type Ipv4, ipv4 } from '../net/ipv4.ts';
 import { prefixOf } from '../net/prefix.ts';
 import { routeTargetOf } from '../net/route-target.ts';
 import type { FamilyName } from '../route/family.ts';
-import { PLAIN_CONTROL_NODE, PLAIN_NEIGHBOUR } from './defaults.ts';
+import { PLAIN_CONTROL_NODE, PLAIN_NEIGHBOUR, ZERO_WAYS } from './defaults.ts';
 import type { WorldSwitches } from './generate.ts';
 import type { WorldPlan } from './plan.ts';
 
@@ -49,7 +48,7 @@ export function generateReflection(size: ReflectionSize, switches: WorldSwitches
     wire: switches.wire,
     routeLevelRecord: switches.routeLevelRecord,
     costs: switches.costs,
-    latency: { within: milliseconds(0), between: milliseconds(0) },
+    ways: ZERO_WAYS,
     links: [],
     clusters: [],
     controlNodes: reflectors.map(({ name, address }) => ({

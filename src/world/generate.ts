@@ -6,7 +6,7 @@
  * other, everything may leave).
  */
 import { invariant } from '../base/invariant.ts';
-import { milliseconds, type VirtualUs, virtualUs } from '../base/time.ts';
+import { type VirtualUs, virtualUs } from '../base/time.ts';
 import type {
   DerivedCluster,
   DerivedInstance,
@@ -24,7 +24,7 @@ import { prefixOf } from '../net/prefix.ts';
 import { type RouteTarget, routeTargetOf } from '../net/route-target.ts';
 import type { AccessList } from '../policy/access-list.ts';
 import type { AgentConfig } from '../vrouter/agent-config.ts';
-import { BETWEEN_MS, DEFAULT_FAMILIES, PLAIN_CONTROL_NODE, PLAIN_NEIGHBOUR, WITHIN_MS } from './defaults.ts';
+import { DEFAULT_FAMILIES, PLAIN_CONTROL_NODE, PLAIN_NEIGHBOUR } from './defaults.ts';
 import type { PlacedNode, WorldPlan } from './plan.ts';
 
 /**
@@ -55,6 +55,7 @@ export interface WorldSwitches {
   readonly wire: boolean;
   readonly routeLevelRecord: boolean;
   readonly costs: WorldPlan['costs'];
+  readonly ways: WorldPlan['ways'];
   readonly pathPreference: boolean;
   /** The vRouters start one after the other within so long. */
   readonly stagger: VirtualUs;
@@ -99,7 +100,7 @@ export function generateWorld(size: WorldSize, switches: WorldSwitches): WorldPl
     wire: switches.wire,
     routeLevelRecord: switches.routeLevelRecord,
     costs: switches.costs,
-    latency: { within: milliseconds(WITHIN_MS), between: milliseconds(BETWEEN_MS) },
+    ways: switches.ways,
     links: [],
     clusters,
     controlNodes,

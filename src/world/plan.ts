@@ -3,6 +3,7 @@ import type { VirtualUs } from '../base/time.ts';
 import type { DerivedCluster } from '../config/derived.ts';
 import type { ControlNodeConfig } from '../control/control-config.ts';
 import type { GatewayConfig, SpeakerConfig } from '../gateway/gateway-config.ts';
+import type { LinkParameters } from '../sim/link.ts';
 import type { AgentConfig } from '../vrouter/agent-config.ts';
 
 /** What handling a message costs a node in virtual time. */
@@ -17,12 +18,10 @@ export interface PlacedNode<Config> {
   readonly config: Config;
 }
 
-/** Latency and bandwidth between two groups of nodes: a cluster's name, or a node's. */
+/** What lies between two groups of nodes, each a cluster's name or a node's, as far as it differs from the rest. */
 export interface LinkPlan {
   readonly between: readonly [string, string];
-  readonly latency: VirtualUs;
-  /** Bits a second; null: not limited. */
-  readonly bandwidth: number | null;
+  readonly parameters: Partial<LinkParameters>;
 }
 
 export interface WorldPlan {
@@ -30,7 +29,8 @@ export interface WorldPlan {
   readonly wire: boolean;
   readonly routeLevelRecord: boolean;
   readonly costs: { readonly controlNode: NodeCost; readonly agent: NodeCost; readonly gateway: NodeCost };
-  readonly latency: { readonly within: VirtualUs; readonly between: VirtualUs };
+  /** Links inside a cluster, and all others. */
+  readonly ways: { readonly within: LinkParameters; readonly between: LinkParameters };
   readonly links: readonly LinkPlan[];
   readonly clusters: readonly DerivedCluster[];
   readonly controlNodes: readonly PlacedNode<ControlNodeConfig>[];

@@ -16,13 +16,12 @@ import { Speaker } from '../gateway/speaker.ts';
 import { formatIpv4, type Ipv4 } from '../net/ipv4.ts';
 import { RoutePool } from '../route/pool.ts';
 import { type NodeSpec, type Quiescence, Simulation } from '../sim/kernel.ts';
-import { IDEAL_LINK } from '../sim/link.ts';
 import type { NodeId } from '../sim/node.ts';
 import type { CutId, CutKind } from '../sim/underlay.ts';
 import { Agent } from '../vrouter/agent.ts';
 import type { Endpoint, Fabric } from '../vrouter/fabric.ts';
 import { ConfigDownload } from './config-download.ts';
-import type { NodeCost, WorldPlan } from './plan.ts';
+import type { LinkPlan, NodeCost, WorldPlan } from './plan.ts';
 import { changeAgent, changeControlNode } from './reconfigure.ts';
 import { unsettledSession } from './settle.ts';
 import { agentShares, controlNodeShare } from './share.ts';
@@ -107,16 +106,27 @@ export class World implements Fabric {
         return speaker;
       });
     }
-    sim.links.setDefault({ ...IDEAL_LINK, latency: plan.latency.between });
-    for (const number of numbers.values()) {
-      sim.links.setBetweenGroups(number, number, { ...IDEAL_LINK, latency: plan.latency.within });
+    sim.links.setDefault(plan.ways.between);
+    for (const number of numbers.values()) sim.links.setBetweenGroups(number, number, plan.ways.within);
+    this.layLinks(numbers);
+  }
+
+  /** What is said of two clusters first, then what is said of single nodes; each over what held before. */
+  private layLinks(numbers: ReadonlyMap<string, number>): void {
+    const { links } = this.sim;
+    const ofNodes: LinkPlan[] = [];
+    for (const link of this.plan.links) {
+      const [a, b] = link.between.map((word) => numbers.get(word));
+      if (a === undefined || b === undefined) ofNodes.push(link);
+      else links.setBetweenGroups(a, b, { ...links.groupParameters(a, b), ...link.parameters });
     }
-    for (const link of plan.links) {
-      const parameters = { ...IDEAL_LINK, latency: link.latency, bitsPerSecond: link.bandwidth ?? 0 };
-      const [a, b] = link.between;
-      const [groupA, groupB] = [numbers.get(a), numbers.get(b)];
-      if (groupA !== undefined && groupB !== undefined) sim.links.setBetweenGroups(groupA, groupB, parameters);
-      else sim.links.setBetweenNodes(sim.nodeNamed(a), sim.nodeNamed(b), parameters);
+    for (const { between, parameters } of ofNodes) {
+      const [own, others] = [this.members(between[0]), this.members(between[1])];
+      for (const a of own) {
+        for (const b of others) {
+          if (a !== b) links.setBetweenNodes(a, b, { ...links.parameters(a, b), ...parameters });
+        }
+      }
     }
   }
 

@@ -40,6 +40,10 @@ const ROLLOUT = `scenario: x
 profile: tungsten-fabric
 costs: { agent: { perRoute: 10us } }
 latency: { within: 100us }
+jitter: { between: 50us }
+loss: { within: 0.01% }
+links: [{ between: [east, west], bandwidth: 1Gbit }]
+stagger: 2s
 clusters:
   east:
     asn: 64512

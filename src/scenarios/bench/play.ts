@@ -1,7 +1,7 @@
 /** Builds the world of a benchmark, plays its phases and measures each; whoever calls looks at clocks. */
 import { invariant } from '../../base/invariant.ts';
 import { seconds, virtualUs } from '../../base/time.ts';
-import { DEFAULT_COSTS, ZERO_COSTS } from '../../world/defaults.ts';
+import { DEFAULT_COSTS, DEFAULT_WAYS, ZERO_COSTS, ZERO_WAYS } from '../../world/defaults.ts';
 import { generateWorld, type WorldSize, type WorldSwitches } from '../../world/generate.ts';
 import { generateReflection, type ReflectionSize } from '../../world/generate-reflection.ts';
 import { World } from '../../world/world.ts';
@@ -82,6 +82,7 @@ function planOf(spec: BenchSpec) {
     wire: spec.wire,
     routeLevelRecord: spec.routeLevelRecord,
     costs: spec.cost === 'zero' ? ZERO_COSTS : DEFAULT_COSTS,
+    ways: spec.cost === 'zero' ? ZERO_WAYS : DEFAULT_WAYS,
     pathPreference: spec.pathPreference,
     stagger: virtualUs(Math.round(spec.staggerMs * 1_000)),
     holdTimeSeconds,

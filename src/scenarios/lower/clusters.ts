@@ -4,7 +4,7 @@
  */
 import { suggestion } from '../../base/nearest.ts';
 import { type Diagnostic, fault } from '../../base/result.ts';
-import { milliseconds, type VirtualUs } from '../../base/time.ts';
+import { type VirtualUs, virtualUs } from '../../base/time.ts';
 import type { ControlNodeConfig, NeighbourConfig, RouterType } from '../../control/control-config.ts';
 import type { GatewayConfig } from '../../gateway/gateway-config.ts';
 import { type Ipv4, ipv4 } from '../../net/ipv4.ts';
@@ -12,10 +12,11 @@ import { parsePrefix } from '../../net/prefix.ts';
 import { parseRouteTarget } from '../../net/route-target.ts';
 import type { FamilyName } from '../../route/family.ts';
 import type { AgentConfig } from '../../vrouter/agent-config.ts';
-import { BETWEEN_MS, DEFAULT_FAMILIES, PLAIN_CONTROL_NODE, PLAIN_NEIGHBOUR } from '../../world/defaults.ts';
+import { DEFAULT_FAMILIES, PLAIN_CONTROL_NODE, PLAIN_NEIGHBOUR } from '../../world/defaults.ts';
 import type { LinkPlan, PlacedNode } from '../../world/plan.ts';
 import { type LoadedScenario, placeOfPart } from '../load.ts';
 import { countOf, type Member, membersOf, underlayOf } from './addresses.ts';
+import { linkParametersOf } from './links.ts';
 import { addressOf, asnOf, durationOf, quirksOf, secondsOf } from './protocol.ts';
 
 export interface ClusterParts {
@@ -115,13 +116,8 @@ export function lowerClusters(loaded: LoadedScenario): ClusterParts {
       add(one.name, other, b.asn, type, families);
       add(other.name, one, a.asn, type, families);
     }
-    if (link.latency !== undefined || link.bandwidth !== undefined) {
-      links.push({
-        between: [nameA, nameB],
-        latency: durationOf(link.latency, latencyOf(scenario.latency?.between, BETWEEN_MS)),
-        bandwidth: bitsOf(link.bandwidth),
-      });
-    }
+    const parameters = linkParametersOf(link);
+    if (parameters !== null) links.push({ between: [nameA, nameB], parameters });
   }
 
   const placedGateways = gateways.map(({ name, gateway, address, asn }): PlacedNode<GatewayConfig> => {
@@ -189,7 +185,8 @@ export function lowerClusters(loaded: LoadedScenario): ClusterParts {
       });
     }
     const servers: readonly Ipv4[] = cluster.controlNodes.map((member) => member.address);
-    for (const member of cluster.vrouters) {
+    const stagger = durationOf(stated.stagger ?? scenario.stagger, 0 as VirtualUs);
+    for (const [index, member] of cluster.vrouters.entries()) {
       agents.push({
         cluster: name,
         config: {
@@ -200,7 +197,7 @@ export function lowerClusters(loaded: LoadedScenario): ClusterParts {
           xmppHoldTimeSeconds: secondsOf(stated.xmppHoldTime, 90),
           pathPreference: stated.pathPreference ?? true,
           bare: false,
-          startDelay: 0 as VirtualUs,
+          startDelay: staggered(stagger, index, cluster.vrouters.length),
           quirks,
         },
       });
@@ -209,13 +206,7 @@ export function lowerClusters(loaded: LoadedScenario): ClusterParts {
   return { members, controlNodes, agents, gateways: placedGateways, links, federated, faults };
 }
 
-export function latencyOf(text: string | undefined, unsaidMs: number): VirtualUs {
-  return durationOf(text, milliseconds(unsaidMs));
-}
-
-const BIT_UNITS: Readonly<Record<string, number>> = { '': 1, k: 1_000, M: 1_000_000, G: 1_000_000_000 };
-
-function bitsOf(text: string | undefined): number | null {
-  const match = text === undefined ? null : /^(\d+(?:\.\d+)?)\s*([kMG]?)bit$/.exec(text);
-  return match === null ? null : Math.round(Number(match[1]) * BIT_UNITS[match[2]!]!);
+/** The wait of one of so many vRouters that start evenly within `stagger`: the first does not wait. */
+function staggered(stagger: VirtualUs, index: number, count: number): VirtualUs {
+  return virtualUs(Math.floor((stagger * index) / count));
 }

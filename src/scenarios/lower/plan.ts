@@ -3,15 +3,17 @@
 import type { FileReader } from '../../base/files.ts';
 import { suggestion } from '../../base/nearest.ts';
 import { type Diagnostic, failed, fault, type Parsed, parsed, type SourceSpan } from '../../base/result.ts';
-import { NEVER } from '../../base/time.ts';
-import { BETWEEN_MS, DEFAULT_COSTS, WITHIN_MS, ZERO_COSTS } from '../../world/defaults.ts';
+import { NEVER, virtualUs } from '../../base/time.ts';
+import type { AgentConfig } from '../../vrouter/agent-config.ts';
+import { DEFAULT_COSTS, ZERO_COSTS, ZERO_WAYS } from '../../world/defaults.ts';
 import { glob } from '../../world/directory.ts';
 import type { NodeCost, PlacedNode, WorldPlan } from '../../world/plan.ts';
 import { inOrder } from '../fault-order.ts';
 import { type LoadedScenario, placeOfPart } from '../load.ts';
 import { duplicateAddresses, type Member } from './addresses.ts';
-import { type ClusterParts, latencyOf, lowerClusters } from './clusters.ts';
+import { type ClusterParts, lowerClusters } from './clusters.ts';
 import { lowerIntents } from './intents.ts';
+import { lowerLinks, waysOf } from './links.ts';
 import { durationOf, type Elsewhere, lowerProtocol, type ProtocolParts } from './protocol.ts';
 import { type NodeKind, Setting } from './setting.ts';
 
@@ -50,7 +52,12 @@ export function lowerScenario(loaded: LoadedScenario, options: LoweringOptions):
   }));
   const agents = [...clusters.agents, ...protocol.agents];
   const placed = placedNodes(loaded, clusters, protocol);
-  faults.push(...duplicateAddresses(placed));
+  const stated = lowerLinks(
+    loaded,
+    placed.map(({ name }) => name),
+    [...clusters.members.keys()],
+  );
+  faults.push(...duplicateAddresses(placed), ...stated.faults);
   for (const name of clusters.members.keys()) {
     if (!placed.some((node) => node.name === name)) continue;
     faults.push(
@@ -92,14 +99,11 @@ export function lowerScenario(loaded: LoadedScenario, options: LoweringOptions):
       wire: options.wire,
       routeLevelRecord: options.routeLevelRecord,
       costs,
-      latency: {
-        within: latencyOf(scenario.latency?.within, WITHIN_MS),
-        between: latencyOf(scenario.latency?.between, BETWEEN_MS),
-      },
-      links: [...clusters.links, ...protocol.links],
+      ways: options.zeroCost ? ZERO_WAYS : waysOf(loaded),
+      links: options.zeroCost ? [] : [...clusters.links, ...protocol.links, ...stated.links],
       clusters: setting.derivedClusters(),
       controlNodes,
-      agents,
+      agents: options.zeroCost ? agents.map(atOnce) : agents,
       gateways,
       speakers: protocol.speakers,
     },
@@ -107,6 +111,12 @@ export function lowerScenario(loaded: LoadedScenario, options: LoweringOptions):
     federated: clusters.federated,
     remarks: intents.remarks,
   });
+}
+
+/** Without a wait for its turn; one that is started by name is still started by name. */
+function atOnce({ cluster, config }: PlacedNode<AgentConfig>): PlacedNode<AgentConfig> {
+  const startDelay = config.startDelay === NEVER ? NEVER : virtualUs(0);
+  return { cluster, config: { ...config, startDelay } };
 }
 
 function peerOf({ name, address, asn }: Pick<Elsewhere, 'name' | 'address' | 'asn'>) {

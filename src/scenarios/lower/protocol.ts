@@ -19,6 +19,7 @@ import { DEFAULT_FAMILIES, PLAIN_CONTROL_NODE, PLAIN_NEIGHBOUR } from '../../wor
 import type { LinkPlan, PlacedNode } from '../../world/plan.ts';
 import { type LoadedScenario, placeOfPart } from '../load.ts';
 import type { ScenarioInstance } from '../schema/scenario.ts';
+import { linkParametersOf } from './links.ts';
 
 export const DEFAULT_ASN = 64512;
 
@@ -147,8 +148,8 @@ export function lowerProtocol(loaded: LoadedScenario, elsewhere: readonly Elsewh
     };
     add(a, b);
     add(b, a);
-    if (peering.latency !== undefined)
-      links.push({ between: [a, b], latency: durationOf(peering.latency, 0 as VirtualUs), bandwidth: null });
+    const parameters = linkParametersOf(peering);
+    if (parameters !== null) links.push({ between: [a, b], parameters });
   }
 
   const perNode = instancesByNode(

@@ -1,5 +1,6 @@
 /** Clusters, their federation, gateways and targets: the altitude of a rollout. */
 import * as z from 'zod';
+import { linkWords } from './link.ts';
 import {
   address, asn, duration, families, holdTime, maybe, members, name, needed, oneOrMore, port, prefix, prefixOrName, quirks, routeTarget, selector,
 } from './words.ts'; // biome-ignore format: a list of words
@@ -176,6 +177,11 @@ export const cluster = z
       z.boolean(),
       'Agents raise the preference of a path once its workload has been seen. Unless said: true.',
     ),
+    stagger: maybe(
+      duration,
+      'Its vRouters connect one after the other, evenly within so long of their first start. Unless said: that of the scenario.',
+      '10s',
+    ),
     holdTime: maybe(holdTime, 'BGP hold time of the control nodes. Unless said: 90s.'),
     xmppHoldTime: maybe(holdTime, 'XMPP hold time of control nodes and agents. Unless said: 90s.'),
     clusterId: maybe(z.number().int().min(1), 'Makes its control nodes route reflectors with this cluster id.', 1),
@@ -199,17 +205,10 @@ export const cluster = z
   })
   .meta({ description: 'One cloud with its own Contrail.', examples: [{ asn: 64512, controlNodes: 2, vrouters: 3 }] });
 
-const BANDWIDTH = 'a bandwidth is written 100Mbit or 10Gbit';
-
 export const federationLink = z
   .strictObject({
     between: needed(z.tuple([name, name]), 'Two clusters.', ['openstack', 'kubernetes']),
-    latency: maybe(duration, 'One-way latency. Unless said: latency.between of the scenario.'),
-    bandwidth: maybe(
-      z.string({ error: BANDWIDTH }).regex(/^\d+(\.\d+)?\s*[kMG]?bit$/, { error: BANDWIDTH }),
-      'Bandwidth in bits a second. Unless said: not limited.',
-      '100Mbit',
-    ),
+    ...linkWords((word) => `${word}.between of the scenario.`),
     families: maybe(families, 'Families of the sessions. Unless said: route-target and inet-vpn.'),
     neighbourType: maybe(
       z.enum(['external-control-node', 'control-node', 'router']),

@@ -1,18 +1,7 @@
 /** Nodes, peerings, instances, agents and speakers by name: the altitude of a protocol engineer. */
 import * as z from 'zod';
-import {
-  address,
-  asn,
-  duration,
-  families,
-  holdTime,
-  maybe,
-  name,
-  needed,
-  oneOrMore,
-  quirks,
-  routeTarget,
-} from './words.ts';
+import { linkWords } from './link.ts';
+import { address, asn, families, holdTime, maybe, name, needed, oneOrMore, quirks, routeTarget } from './words.ts';
 
 export const node = z
   .strictObject({
@@ -45,7 +34,7 @@ export const peering = z
     ]),
     families: maybe(families, 'Families of this session. Unless said: route-target and inet-vpn.'),
     holdTime: maybe(holdTime, 'Hold time of this session. Unless said: that of each end.'),
-    latency: maybe(duration, 'One-way latency between the two ends. Unless said: latency.between.'),
+    ...linkWords((word) => `${word}.between of the scenario.`),
     type: maybe(
       z.enum(['control-node', 'external-control-node', 'router']),
       'What each end takes the other for (CN-10.1). Unless said: control-node within an AS, else external-control-node.',
