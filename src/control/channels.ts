@@ -8,6 +8,7 @@ import { NEVER, type VirtualUs, virtualUs } from '../base/time.ts';
 import type { Octets8Id } from '../route/octets8-table.ts';
 import { NONE, PATH_SOURCE, type PeerId } from '../route/path.ts';
 import type { StreamId } from '../sim/node.ts';
+import type { ConfigMessage } from '../xmpp/config-object.ts';
 import { checkUnicastItem } from '../xmpp/items.ts';
 import {
   endOfRibMessage,
@@ -20,7 +21,7 @@ import {
   type XmppBody,
 } from '../xmpp/message.ts';
 import { type Delivered, type RouteRequest, XMPP_USER_TIMEOUT, XmppServerSession } from '../xmpp/session.ts';
-import type { ConfigMessage, ConfigSubscribe, Stanza, StreamOpen } from '../xmpp/stanza.ts';
+import type { ConfigSubscribe, Stanza, StreamOpen } from '../xmpp/stanza.ts';
 import { decideSubscription, type InstanceState, membershipOf, type SubscriptionEvent } from '../xmpp/subscription.ts';
 import { pathOfItem } from './agent-routes.ts';
 import { Channel, type Subscription } from './channel.ts';

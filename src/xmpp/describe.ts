@@ -2,9 +2,10 @@
 import { formatIpv4 } from '../net/ipv4.ts';
 import { formatMac } from '../net/mac.ts';
 import type { NlriTable } from '../route/nlri.ts';
+import type { ConfigObject } from './config-object.ts';
 import { BAD_MAC, type ItemNextHop, itemId, NO_NLRI, type UnicastItem } from './items.ts';
 import type { RouteRequest } from './session.ts';
-import { type ConfigObject, type MalformedStanza, readItemNode, type Stanza } from './stanza.ts';
+import { type MalformedStanza, readItemNode, type Stanza } from './stanza.ts';
 
 export function describeStanza(stanza: Stanza | RouteRequest | MalformedStanza, nlris: NlriTable): string[] {
   switch (stanza.kind) {

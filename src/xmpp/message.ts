@@ -8,15 +8,12 @@
 import { Digest, digestInto } from '../base/digest.ts';
 import { shared, sharedClass } from '../base/fork.ts';
 import type { NlriId, NlriTable } from '../route/nlri.ts';
+import { type ConfigMessage, configBody, configBodySize, configInto } from './config-object.ts';
 import { AFI_INET, type EncodedItem, encodeItem, itemDigest, SAFI_UNICAST, type UnicastItem } from './items.ts';
 import {
   type AgentStanza,
   agentTextSize,
   CONTROL_NODE_JID,
-  type ConfigMessage,
-  type ConfigNode,
-  configBody,
-  configBodySize,
   configHead,
   END_OF_RIB,
   END_OF_RIB_BODY,
@@ -27,7 +24,6 @@ import {
   KEEPALIVE,
   KEEPALIVE_TEXT,
   messageHead,
-  NodeFigures,
   openText,
   type Publish,
   plainAgentText,
@@ -325,8 +321,6 @@ const COLLECTION = 2;
 const REACH = 3;
 const UNREACH = 4;
 const CONFIG = 5;
-const CONFIG_NODE = 6;
-const CONFIG_LINK = 7;
 const SUBSCRIBE = 8;
 const UNSUBSCRIBE = 9;
 const CONFIG_SUBSCRIBE = 10;
@@ -346,27 +340,7 @@ function itemsInto(digest: Digest, items: readonly (UnicastItem | null)[], nlris
 }
 
 function configDigest(message: ConfigMessage): number {
-  const digest = new Digest().int(CONFIG).int(message.runs.length);
-  const marks = new NodeFigures(nameMark);
-  for (const { action, objects } of message.runs) {
-    digest.int(action === 'update' ? 1 : 0).int(objects.length);
-    for (const object of objects) {
-      if (object.kind === 'node') configNodeInto(digest.int(CONFIG_NODE), object, marks);
-      else {
-        configNodeInto(digest.int(CONFIG_LINK), object.left, marks);
-        configNodeInto(digest, object.right, marks).int(wordOf(object.metadata).mark);
-      }
-    }
-  }
-  return digest.short();
-}
-
-function configNodeInto(digest: Digest, node: ConfigNode, marks: NodeFigures): Digest {
-  return digest.int(wordOf(node.type).mark).int(marks.of(node));
-}
-
-function nameMark(node: ConfigNode): number {
-  return new Digest().text(node.name).short();
+  return configInto(new Digest().int(CONFIG), message).short();
 }
 
 function digestOfPlain(stanza: Stanza): number {

@@ -1,14 +1,10 @@
 /** What a stanza means, from the element of any parser (CN-2.4, CN-2.8, CN-2.11). Nothing here throws. */
 import { shared } from '../base/fork.ts';
 import type { NlriTable } from '../route/nlri.ts';
+import type { ConfigLink, ConfigMessage, ConfigNode, ConfigObject, ConfigRun } from './config-object.ts';
 import { itemOfElement, prefixNlri } from './item-reader.ts';
 import { AFI_INET, NO_NLRI, SAFI_UNICAST } from './items.ts';
 import {
-  type ConfigLink,
-  type ConfigMessage,
-  type ConfigNode,
-  type ConfigObject,
-  type ConfigRun,
   type ConfigSubscribe,
   END_OF_RIB,
   END_OF_RIB_NODE,

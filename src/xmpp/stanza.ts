@@ -8,6 +8,7 @@
  */
 import { shared } from '../base/fork.ts';
 import type { NlriId, NlriTable } from '../route/nlri.ts';
+import type { ConfigMessage } from './config-object.ts';
 import { AFI_INET, encodeItem, itemId, SAFI_UNICAST, type UnicastItem } from './items.ts';
 import { wordOf } from './words.ts';
 import { escapedSize, escapeXml, utf8Size } from './xml.ts';
@@ -110,33 +111,6 @@ export interface Unreach {
 /** The marker as a message, either direction (CN-2.10.1, CN-2.10.3). */
 export interface EndOfRib {
   readonly kind: 'end-of-rib';
-}
-
-export interface ConfigNode {
-  readonly kind: 'node';
-  /** `virtual-machine-interface`, ... */
-  readonly type: string;
-  readonly name: string;
-}
-
-export interface ConfigLink {
-  readonly kind: 'link';
-  readonly left: ConfigNode;
-  readonly right: ConfigNode;
-  readonly metadata: string;
-}
-
-export type ConfigObject = ConfigNode | ConfigLink;
-
-/** Objects updated or deleted, in one run (CN-2.11.2). What they hold is handed over in process. */
-export interface ConfigRun {
-  readonly action: 'update' | 'delete';
-  readonly objects: readonly ConfigObject[];
-}
-
-export interface ConfigMessage {
-  readonly kind: 'config';
-  readonly runs: readonly ConfigRun[];
 }
 
 /** Well-formed, and nobody's business: the receiver ignores it (CN-2.4.1, CN-2.10.3). */
@@ -308,91 +282,4 @@ export const END_OF_RIB_BODY = `<event xmlns="${PUBSUB_NS}"><items node="${END_O
 /** The head of a config message; `to` is the fully qualified name of the vRouter (CN-2.11.2). */
 export function configHead(from: string, to: string): string {
   return `<iq type="set" from="${escapeXml(from)}" to="${escapeXml(to)}/${RESOURCE_CONFIG}">`;
-}
-
-export function configBody(message: ConfigMessage): string {
-  let text = '<config>';
-  for (const run of message.runs) {
-    text += `<${run.action}>`;
-    for (const object of run.objects) {
-      if (object.kind === 'node') text += configNodeText(object);
-      else {
-        text += `<link>${configNodeText(object.left)}${configNodeText(object.right)}`;
-        text += `<metadata type="${escapeXml(object.metadata)}" /></link>`;
-      }
-    }
-    text += `</${run.action}>`;
-  }
-  return `${text}</config></iq>`;
-}
-
-function configNodeText(node: ConfigNode): string {
-  return `<node type="${escapeXml(node.type)}"><name>${escapeXml(node.name)}</name></node>`;
-}
-
-/** A figure of each node of one message, worked out once: links name again the nodes that stand before them. */
-export class NodeFigures {
-  private readonly nodes: ConfigNode[] = [];
-  private readonly figures: number[] = [];
-  private readonly figureOf: (node: ConfigNode) => number;
-
-  constructor(figureOf: (node: ConfigNode) => number) {
-    this.figureOf = figureOf;
-  }
-
-  of(node: ConfigNode): number {
-    const at = this.nodes.lastIndexOf(node);
-    if (at >= 0) return this.figures[at]!;
-    const figure = this.figureOf(node);
-    this.nodes.push(node);
-    this.figures.push(figure);
-    return figure;
-  }
-}
-
-/** Octets of {@link configBody} without making it. */
-export function configBodySize(message: ConfigMessage): number {
-  let size = '<config></config></iq>'.length;
-  const sizes = new NodeFigures(configNodeSize);
-  for (const { action, objects } of message.runs) {
-    size += '<></>'.length + 2 * action.length;
-    for (const object of objects) {
-      if (object.kind === 'node') size += sizes.of(object);
-      else {
-        size += '<link><metadata type="" /></link>'.length + wordOf(object.metadata).size;
-        size += sizes.of(object.left) + sizes.of(object.right);
-      }
-    }
-  }
-  return size;
-}
-
-function configNodeSize(node: ConfigNode): number {
-  return '<node type=""><name></name></node>'.length + wordOf(node.type).size + escapedSize(node.name);
-}
-
-/** A message holds so many objects; a link counts as two (CN-2.11.2). */
-export const CONFIG_OBJECTS_MAX = 16;
-
-/** Packs objects, in order, into messages: full when it holds sixteen or more, as the original counts. */
-export function packConfig(runs: readonly ConfigRun[]): ConfigMessage[] {
-  const messages: ConfigMessage[] = [];
-  let current: { action: 'update' | 'delete'; objects: ConfigObject[] }[] = [];
-  let count = 0;
-  const close = () => {
-    if (count > 0) messages.push(Object.freeze({ kind: 'config', runs: current }));
-    current = [];
-    count = 0;
-  };
-  for (const run of runs) {
-    for (const object of run.objects) {
-      if (count >= CONFIG_OBJECTS_MAX) close();
-      const last = current[current.length - 1];
-      if (last?.action === run.action) last.objects.push(object);
-      else current.push({ action: run.action, objects: [object] });
-      count += object.kind === 'link' ? 2 : 1;
-    }
-  }
-  close();
-  return messages;
 }

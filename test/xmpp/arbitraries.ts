@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { type Ipv4, ipv4 } from '../../src/net/ipv4.ts';
 import { maskOf } from '../../src/net/prefix.ts';
 import type { NlriTable } from '../../src/route/nlri.ts';
+import type { ConfigMessage, ConfigObject } from '../../src/xmpp/config-object.ts';
 import {
   type ItemNextHop,
   type ItemSpeaker,
@@ -9,7 +10,7 @@ import {
   type UnicastItem,
   unicastItem,
 } from '../../src/xmpp/items.ts';
-import type { AgentStanza, ConfigMessage, ConfigObject } from '../../src/xmpp/stanza.ts';
+import type { AgentStanza } from '../../src/xmpp/stanza.ts';
 
 /** Names as networks have them, and now and then a name that XML must escape or UTF-8 must stretch. */
 export const names = fc.oneof(

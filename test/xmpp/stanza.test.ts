@@ -2,6 +2,7 @@ import parse from '@xmpp/xml/lib/parse.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RoutePool } from '../../src/route/pool.ts';
+import { packConfig } from '../../src/xmpp/config-object.ts';
 import { encodeItem } from '../../src/xmpp/items.ts';
 import {
   agentEndOfRib,
@@ -17,7 +18,7 @@ import {
 } from '../../src/xmpp/message.ts';
 import { readOpen, readStanza } from '../../src/xmpp/reader.ts';
 import { scanKnown, scanStanza } from '../../src/xmpp/scan.ts';
-import { agentText, END_OF_RIB, itemNodeOf, openText, packConfig, readItemNode } from '../../src/xmpp/stanza.ts';
+import { agentText, END_OF_RIB, itemNodeOf, openText, readItemNode } from '../../src/xmpp/stanza.ts';
 import { readStanzaStrictly } from '../../src/xmpp/strict.ts';
 import { textOfUtf8, utf8 } from '../../src/xmpp/xml.ts';
 import { agentStanzas, configMessages, configObjects, items, names, prefixes } from './arbitraries.ts';
