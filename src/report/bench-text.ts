@@ -41,6 +41,7 @@ export function benchText(document: BenchDocument, budget: Preset['budget'] | nu
       blocks.push(
         `${verdict} ${check.what}: ${grouped(check.found)}, the layout says ${relation}${grouped(check.value)}`,
       );
+      if (check.example !== null) blocks.push(`  ${check.example}`);
     }
     if (phase.busy !== null) blocks.push(`${paint.bad('not settled')} ${phase.phase}: ${phase.busy}`);
   }

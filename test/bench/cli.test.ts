@@ -14,6 +14,7 @@ describe('vaportrail bench', () => {
     expect(out).toContain('vrouters 20, workloads 4, networks 8, layout dealt');
     expect(out).toContain('wire false, cost default, pathPreference off');
     expect(out).toContain('holds publishes: 160, the layout says 160');
+    expect(out).toMatch(/^holds sampled lookups .*: 4,096, the layout says 4,096$/m);
     expect(out).not.toContain('must');
   });
 

@@ -25,6 +25,7 @@ const played = playBench(
     staggerMs: 0,
     churnSeconds: 1,
     routeLevelRecord: false,
+    lookups: 300,
   },
   { began: () => {}, ended: () => {} },
 );

@@ -20,6 +20,7 @@ function smokeOf(preset: Preset): BenchSpec {
     staggerMs: 0,
     churnSeconds: 2,
     routeLevelRecord: false,
+    lookups: 300,
   };
 }
 
@@ -62,7 +63,7 @@ describe('the smoke size of each preset', () => {
     const [idle] = played({ ...burst, cost: 'zero', staggerMs: 60_000 }).phases;
     const itemsEach = ({ counters }: PhaseResult) =>
       counters['xmpp.routes.sent.inet']! / counters['xmpp.messages.sent']!;
-    expect(idle!.checks.map((check) => check.holds)).toEqual([true, true, true]);
+    expect(idle!.checks.filter((check) => !check.holds)).toEqual([]);
     expect(itemsEach(busy!)).toBeGreaterThan(1.2 * itemsEach(idle!));
   });
 

@@ -6,6 +6,7 @@ import { generateWorld, type WorldSize, type WorldSwitches } from '../../world/g
 import { generateReflection, type ReflectionSize } from '../../world/generate-reflection.ts';
 import { World } from '../../world/world.ts';
 import { type Expected, expectedOfClusters, expectedOfEdgeLoss, expectedOfReflection } from './formula.ts';
+import { compareLookups } from './lookups.ts';
 import { markOf, measureSince, type PhaseMeasure } from './measure.ts';
 import { type PhaseName, phaseNamed, type Stage } from './phases.ts';
 
@@ -25,11 +26,18 @@ export interface BenchSpec {
   readonly churnSeconds: number;
   /** With it, propagation is measured; without it, the run is what a user's is. */
   readonly routeLevelRecord: boolean;
+  /** So many lookups are compared with what they must give after a cold start; 0 in a run that is timed. */
+  readonly lookups: number;
 }
+
+/** So many where they are compared. */
+export const LOOKUPS = 4_096;
 
 export interface Checked extends Expected {
   readonly found: number;
   readonly holds: boolean;
+  /** The first thing found that should not be, as a sentence; null when it holds or has nothing to point at. */
+  readonly example: string | null;
 }
 
 export interface PhaseResult extends PhaseMeasure {
@@ -65,7 +73,10 @@ export function playBench(spec: BenchSpec, listener: BenchListener): BenchPlayed
     const { busy } = world.settle(SETTLE_LIMIT);
     listener.ended(name);
     const measure = measureSince(world, mark, name, busy);
-    phases.push({ ...measure, checks: expectedOf(spec, name).map((expected) => checked(expected, measure)) });
+    const checks = expectedOf(spec, name).map((expected) => checked(expected, measure));
+    if (name === 'cold-start' && spec.build.kind === 'clusters' && spec.lookups > 0)
+      checks.push(checkedLookups(world, spec.lookups));
+    phases.push({ ...measure, checks });
     if (phase.restore === null || name === spec.phases.at(-1)) continue;
     phase.restore(stage);
     const back = world.settle(SETTLE_LIMIT);
@@ -106,5 +117,20 @@ function checked(expected: Expected, { counters }: PhaseMeasure): Checked {
     ...expected,
     found,
     holds: expected.compare === 'exactly' ? found === expected.value : found >= expected.value,
+    example: null,
+  };
+}
+
+/** Nothing that makes a run quick may make an answer wrong. */
+function checkedLookups(world: World, count: number): Checked {
+  const { asked, right, firstWrong } = compareLookups(world, count);
+  return {
+    what: 'sampled lookups in the tables of vRouters that give what the plan says',
+    counters: [],
+    value: asked,
+    compare: 'exactly',
+    found: right,
+    holds: right === asked,
+    example: firstWrong,
   };
 }
