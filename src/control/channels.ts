@@ -17,7 +17,6 @@ import {
   messageKind,
   messageTo,
   openMessage,
-  stanzaDigest,
   type XmppBody,
 } from '../xmpp/message.ts';
 import { type Delivered, type RouteRequest, XMPP_USER_TIMEOUT, XmppServerSession } from '../xmpp/session.ts';
@@ -102,12 +101,10 @@ export class Channels {
   octetsReceived(stream: StreamId, octets: Uint8Array): void {
     const channel = this.byStream.get(stream);
     if (channel === undefined) return;
-    const { port, rib } = this.host;
-    const { nlris } = rib.pool;
-    for (const { stanza, size } of channel.session.receive(port.now(), octets)) {
+    const { port } = this.host;
+    for (const { stanza, size, digest } of channel.session.receive(port.now(), octets)) {
       if (stanza.kind === 'malformed') continue;
-      const [kind, items, digest] = [messageKind(stanza), messageItems(stanza), stanzaDigest(stanza, nlris)];
-      port.decoded(stream, { kind, items, digest, size });
+      port.decoded(stream, { kind: messageKind(stanza), items: messageItems(stanza), digest, size });
     }
     this.drain(channel);
   }

@@ -17,6 +17,8 @@ export interface StreamMessage {
   readonly octets: Uint8Array;
   /** How many they are, from messages that make them on demand. */
   readonly size?: number;
+  /** Writes them to the beginning of `to`: a message that keeps no octets saves its only reader the memory. */
+  writeTo?(to: Uint8Array): void;
   /** What the octets say, as the sender's codec would decode them: a frozen value that all receivers may share. */
   readonly content: unknown;
   /** `bgp.update`, `bgp.open`, `xmpp.publish`, ...: the row's name in the record. */
@@ -62,8 +64,9 @@ export interface SimNode {
   /** A message whose octets all have arrived (the receivers of equal messages share `content`). */
   messageReceived(stream: StreamId, message: StreamMessage): void;
   /**
-   * `--wire` and raw input: octets as they arrive, cut anywhere; the node's own decoder frames them. Each message that
-   * the decoder understands is told to `port.decoded` before anything is done about it.
+   * `--wire` and raw input: octets as they arrive, cut anywhere; the node's own decoder frames them, and keeps copies,
+   * because their memory is used again. Each message that the decoder understands is told to `port.decoded` before
+   * anything is done about it.
    */
   octetsReceived(stream: StreamId, octets: Uint8Array): void;
   /** A stream that was blocked when the node asked has room again. */

@@ -42,6 +42,18 @@ export function sizeOf(message: StreamMessage): number {
   return message.size ?? message.octets.length;
 }
 
+/** Where messages that keep no octets are written for the one who reads them. */
+let desk = new Uint8Array(65_536);
+
+/** The octets of a message for its receiver; they hold until the next call. */
+export function octetsToRead(message: StreamMessage): Uint8Array {
+  if (message.writeTo === undefined) return message.octets;
+  const size = sizeOf(message);
+  if (size > desk.length) desk = new Uint8Array(2 * size);
+  message.writeTo(desk);
+  return desk.subarray(0, size);
+}
+
 /** An ending and raw octets keep the world busy; a message as it says. */
 export function isBackground(payload: Payload): boolean {
   return !(payload instanceof Ending) && !(payload instanceof RawOctets) && payload.background;

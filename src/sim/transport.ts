@@ -20,6 +20,7 @@ import {
   Ending,
   isBackground,
   octetsOf,
+  octetsToRead,
   otherSide,
   type Payload,
   RawOctets,
@@ -356,21 +357,24 @@ export class Transport {
     const flow = stream.flows[side];
     const receiver = stream.nodes[to];
     const node = this.host.simNode(receiver);
-    if (payload instanceof RawOctets) flow.raw = true;
-    else {
-      flow.messages++;
-      flow.items += payload.items;
-      if (!this.options.wire && !flow.raw) {
-        this.host.messageHandled(stream.nodes[side], receiver, stream.id, payload, this.handledCause);
-        node.messageReceived(stream.id, payload);
-        return;
-      }
+    if (payload instanceof RawOctets) {
+      flow.raw = true;
+      this.deliverRaw(node, stream, to, offset, payload.octets);
+      return;
     }
-    this.deliverOctets(node, stream, to, offset, payload.octets);
+    flow.messages++;
+    flow.items += payload.items;
+    if (this.options.wire || flow.raw) {
+      // Read when its last octet has come, and then at once.
+      node.octetsReceived(stream.id, octetsToRead(payload));
+      return;
+    }
+    this.host.messageHandled(stream.nodes[side], receiver, stream.id, payload, this.handledCause);
+    node.messageReceived(stream.id, payload);
   }
 
   /** As segments would have cut it; all of it at the moment at which its last octet is read. */
-  private deliverOctets(node: SimNode, stream: Stream, to: Side, offset: number, octets: Uint8Array): void {
+  private deliverRaw(node: SimNode, stream: Stream, to: Side, offset: number, octets: Uint8Array): void {
     let at = 0;
     while (at < octets.length && stream.states[to] === END_OPEN) {
       const room = SEGMENT_OCTETS - ((offset + at) % SEGMENT_OCTETS);

@@ -7,7 +7,7 @@ import { NEVER, type VirtualUs } from '../base/time.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
 import type { NlriTable } from '../route/nlri.ts';
 import type { NodePort, StreamId, StreamMessage } from '../sim/node.ts';
-import { keepaliveMessage, messageItems, messageKind, openMessage, stanzaDigest } from '../xmpp/message.ts';
+import { keepaliveMessage, messageItems, messageKind, openMessage } from '../xmpp/message.ts';
 import { type Delivered, GIVE_UP_ATTEMPTS, XMPP_USER_TIMEOUT, XmppClientSession } from '../xmpp/session.ts';
 import { type Stanza, XMPP_PORT } from '../xmpp/stanza.ts';
 import type { AgentConfig } from './agent-config.ts';
@@ -40,7 +40,6 @@ export class Channel {
   stream: StreamId = NO_STREAM;
   private readonly owner: ChannelOwner;
   private readonly port: NodePort;
-  private readonly nlris: NlriTable;
   private readonly localAddress: Ipv4;
   private readonly retriesAreBackground: boolean;
   private timerAt: VirtualUs = NEVER;
@@ -57,7 +56,6 @@ export class Channel {
   ) {
     this.owner = owner;
     this.port = port;
-    this.nlris = nlris;
     this.localAddress = config.address;
     this.slot = slot;
     this.server = server;
@@ -115,10 +113,9 @@ export class Channel {
   }
 
   receivedOctets(octets: Uint8Array): void {
-    for (const { stanza, size } of this.session.receive(this.port.now(), octets)) {
+    for (const { stanza, size, digest } of this.session.receive(this.port.now(), octets)) {
       if (stanza.kind === 'malformed') continue;
-      const [kind, items, digest] = [messageKind(stanza), messageItems(stanza), stanzaDigest(stanza, this.nlris)];
-      this.port.decoded(this.stream, { kind, items, digest, size });
+      this.port.decoded(this.stream, { kind: messageKind(stanza), items: messageItems(stanza), digest, size });
     }
     this.drain();
   }

@@ -33,7 +33,7 @@ import {
   unreachBody,
 } from './stanza.ts';
 import { wordOf } from './words.ts';
-import { utf8, utf8Size } from './xml.ts';
+import { utf8, utf8Size, writeUtf8 } from './xml.ts';
 
 /** A piece of text, or something whose text is made when somebody looks at it. */
 type Part = string | { readonly text: string; readonly size: number };
@@ -99,12 +99,21 @@ export class XmppBody {
   }
 
   get octets(): Uint8Array {
-    if (this.made === null) {
-      let text = '';
-      for (const part of this.parts) text += typeof part === 'string' ? part : part.text;
-      this.made = utf8(text);
-    }
+    this.made ??= utf8(this.text);
     return this.made;
+  }
+
+  /** Writes the octets; what many agents read is made once and kept. */
+  writeTo(to: Uint8Array): void {
+    const { kind } = this.content;
+    if (this.made !== null || kind === 'reach' || kind === 'unreach') to.set(this.octets);
+    else writeUtf8(this.text, to);
+  }
+
+  private get text(): string {
+    let text = '';
+    for (const part of this.parts) text += typeof part === 'string' ? part : part.text;
+    return text;
   }
 }
 
@@ -162,13 +171,21 @@ export class XmppMessage {
   get octets(): Uint8Array {
     if (this.head === NO_HEAD) return this.body.octets;
     if (this.joined === null) {
-      const octets = new Uint8Array(this.size);
-      const head = utf8(this.head.text);
-      octets.set(head);
-      octets.set(this.body.octets, head.length);
-      this.joined = octets;
+      this.joined = new Uint8Array(this.size);
+      this.writeTo(this.joined);
     }
     return this.joined;
+  }
+
+  /** Writes the octets without keeping them for this receiver. */
+  writeTo(to: Uint8Array): void {
+    const { head, body } = this;
+    if (head === NO_HEAD) {
+      body.writeTo(to);
+      return;
+    }
+    writeUtf8(head.text, to);
+    body.writeTo(to.subarray(head.size));
   }
 }
 
@@ -179,7 +196,7 @@ sharedClass(XmppMessage);
 export function reachMessage(instance: string, items: readonly EncodedItem[]): XmppBody {
   const table = Object.freeze({ afi: AFI_INET, safi: SAFI_UNICAST, instance });
   const content = Object.freeze({ kind: 'reach' as const, table, items: items.map((item) => item.item) });
-  const digest = tableDigest(REACH, table, items.length);
+  const digest = reachDigest(table, items.length);
   for (const item of items) digest.int(item.digest);
   return new XmppBody(content, [itemsHead(table), ...items, ITEMS_TAIL], digest.short());
 }
@@ -286,7 +303,7 @@ export function stanzaDigest(stanza: Stanza, nlris: NlriTable): number {
         .short();
     }
     case 'reach':
-      return itemsInto(tableDigest(REACH, stanza.table, stanza.items.length), stanza.items, nlris).short();
+      return itemsInto(reachDigest(stanza.table, stanza.items.length), stanza.items, nlris).short();
     case 'unreach': {
       const digest = tableDigest(UNREACH, stanza.table, stanza.nlris.length);
       for (const nlri of stanza.nlris) digest.int(nlris.address(nlri)).int(nlris.length(nlri));
@@ -328,6 +345,11 @@ const CONFIG_UNSUBSCRIBE = 11;
 
 function publishDigest(publish: Publish): Digest {
   return new Digest().int(PUBLISH).text(publish.id).int(wordOf(publish.node).mark).int(publish.itemCount);
+}
+
+/** The digest of routes told, to which that of each item is still to be added. */
+export function reachDigest(table: ItemsTable, count: number): Digest {
+  return tableDigest(REACH, table, count);
 }
 
 function tableDigest(mark: number, table: ItemsTable, count: number): Digest {

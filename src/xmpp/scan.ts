@@ -8,7 +8,15 @@
 import { parseIpv4 } from '../net/ipv4.ts';
 import type { NlriId, NlriTable } from '../route/nlri.ts';
 import { prefixNlri } from './item-reader.ts';
-import { AFI_INET, type ItemNextHop, NO_NLRI, SAFI_UNICAST, type UnicastItem } from './items.ts';
+import {
+  AFI_INET,
+  type ItemNextHop,
+  itemNextHop,
+  NO_NLRI,
+  SAFI_UNICAST,
+  type UnicastItem,
+  unicastItem,
+} from './items.ts';
 import { readStanza } from './reader.ts';
 import { CONTROL_NODE_JID, type MalformedStanza, PUBSUB_NS, type Stanza } from './stanza.ts';
 import { wordOf } from './words.ts';
@@ -182,6 +190,14 @@ function scanMessage(text: string, nlris: NlriTable): Stanza | null {
   return ids.length === 0 || next(MESSAGE_END, cursor) === null ? null : { kind: 'unreach', table, nlris: ids };
 }
 
+/** One item of a control node; null when the text is not exactly that, in the form of our writers. */
+export function scanToldItem(text: string, nlris: NlriTable): UnicastItem | null {
+  const cursor: Cursor = { text, at: 0, nlris };
+  const entry = next(NODE_ENTRY, cursor);
+  const item = entry === null ? null : scanEntry(cursor, entry[1]!, '');
+  return cursor.at === text.length ? item : null;
+}
+
 interface Cursor {
   readonly text: string;
   at: number;
@@ -212,7 +228,7 @@ function scanEntry(cursor: Cursor, prefixText: string, absentSubProtocol: string
   }
   const end = entryEnd(cursor);
   if (end === null) return null;
-  return {
+  return unicastItem({
     afi: AFI_INET,
     safi: SAFI_UNICAST,
     nlri,
@@ -226,7 +242,7 @@ function scanEntry(cursor: Cursor, prefixText: string, absentSubProtocol: string
     med: end.med,
     loadBalance: null,
     subProtocol: end.subProtocol ?? absentSubProtocol,
-  };
+  });
 }
 
 /** What an item says behind its next hops. */
@@ -281,7 +297,7 @@ function nextHopOf(match: RegExpExecArray): ItemNextHop | null {
   const localSequence = value(match[8]);
   if (address === null || mac < 0 || tags === null) return null;
   if (label > U32 || vni > U32 || localSequence > U32) return null;
-  return {
+  return itemNextHop({
     address,
     mac,
     label,
@@ -290,7 +306,7 @@ function nextHopOf(match: RegExpExecArray): ItemNextHop | null {
     virtualNetwork: own(match[6] ?? ''),
     tags,
     localSequence,
-  };
+  });
 }
 
 const U32 = 0xffffffff;

@@ -10,6 +10,7 @@
  */
 import { later, milliseconds, seconds, type VirtualUs } from '../base/time.ts';
 import type { NlriTable } from '../route/nlri.ts';
+import { type DecodedStanza, decodedOf } from './decoded.ts';
 import {
   CLIENT_TRANSITIONS,
   nextState,
@@ -19,14 +20,12 @@ import {
   type XmppTransitions,
 } from './fsm.ts';
 import type { UnicastItem } from './items.ts';
-import { readOpen } from './reader.ts';
-import { scanStanza } from './scan.ts';
+import { scanRoutes } from './scan-routes.ts';
 import {
   CONTROL_NODE_JID,
   KEEPALIVE,
   type Keepalive,
   type MalformedStanza,
-  malformed,
   type Publish,
   readItemNode,
   STREAM_ANSWER_ID,
@@ -78,12 +77,6 @@ export type SessionOutput =
   | { readonly kind: 'stanza'; readonly stanza: Delivered }
   /** A pair that was dropped, or a publish replaced by a second one (CN-2.4.2, CN-Q7): nothing follows from it. */
   | { readonly kind: 'dropped'; readonly why: string };
-
-/** What was decoded, before anything is done about it; for the record of `--wire`. */
-export interface DecodedStanza {
-  readonly stanza: Stanza | MalformedStanza;
-  readonly size: number;
-}
 
 /** A named random stream. */
 export interface Jitter {
@@ -141,12 +134,13 @@ abstract class XmppSession {
   }
 
   /**
-   * Octets of the stream, cut anywhere; what they say is handled at once. Returns what was decoded, in order. What comes
+   * Octets of the stream, cut anywhere; what they say is handled at once, and the rest copied. Returns what was decoded, in order. What comes
    * behind a stream open that waits for its owner's answer is read when that is given, and told by the next call.
    */
   receive(now: VirtualUs, octets: Uint8Array): readonly DecodedStanza[] {
     this.framer.push(octets);
     this.read(now);
+    this.framer.keep();
     const decoded = this.decoded;
     this.decoded = [];
     return decoded;
@@ -154,16 +148,13 @@ abstract class XmppSession {
 
   /** Handles whole stanzas that have come. One may close the stream, which begins another framer: the rest is nobody's. */
   protected read(now: VirtualUs): void {
-    const framer = this.framer;
+    const { framer, nlris } = this;
     while (this.framer === framer && !this.waitsForOwner()) {
-      const frame = framer.next();
+      const frame = framer.next((octets) => scanRoutes(octets, nlris));
       if (frame === null) return;
-      let stanza: Stanza | MalformedStanza;
-      if (frame.kind === 'fault') stanza = malformed(frame.fault);
-      else if (frame.kind === 'keepalive') stanza = KEEPALIVE;
-      else stanza = frame.kind === 'open' ? readOpen(frame.text) : scanStanza(frame.text, this.nlris);
-      this.decoded.push({ stanza, size: frame.kind === 'fault' ? 0 : frame.size });
-      this.receiveStanza(now, stanza);
+      const decoded = decodedOf(frame, nlris);
+      this.decoded.push(decoded);
+      this.receiveStanza(now, decoded.stanza);
     }
   }
 

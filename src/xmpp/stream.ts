@@ -6,6 +6,7 @@
  * Memory is bounded: a stream open has at most 1024 octets (CN-2.1.5), a stanza at most {@link STANZA_OCTETS_MAX}. What is
  * neither is a fault, and after a fault the stream gives nothing more.
  */
+import type { Scanned } from './scan-routes.ts';
 import { textOfUtf8 } from './xml.ts';
 
 /** CN-2.1.5, CN-11/5. */
@@ -20,6 +21,16 @@ export type Frame =
   | { readonly kind: 'keepalive'; readonly size: number }
   | { readonly kind: 'fault'; readonly fault: string };
 
+/** A stanza that needed no search for its end, see {@link XmppFramer.next}. */
+export interface ScannedFrame {
+  readonly kind: 'scanned';
+  readonly scanned: Scanned;
+  readonly size: number;
+}
+
+/** What begins with a stanza that it knows, and where that ends; null when it is none of those. */
+type Scan = (octets: Uint8Array) => Scanned | null;
+
 const LESS = 0x3c;
 const GREATER = 0x3e;
 const APOSTROPHE = 0x27;
@@ -29,31 +40,39 @@ const SLASH = 0x2f;
 const KEEPALIVE_FIRST = 0xc8;
 const KEEPALIVE_SECOND = 0x80;
 const EMPTY = new Uint8Array(0);
+const TOO_LONG = 'a stanza above the limit';
 
 export class XmppFramer {
   private buffer: Uint8Array = EMPTY;
+  /** The buffer is the memory of whoever pushed. */
+  private borrowed = false;
   private from = 0;
   private until = 0;
   /** How far the search for an end tag has come. */
   private searched = 0;
+  /** The stanza at the beginning was shown to a scanner. */
+  private shown = false;
   private opened = false;
   private openSkipped = false;
   /** The last octet taken was white space between stanzas: the run counts once. */
   private inFiller = false;
   private failed = false;
 
+  /** Takes octets, which must stay as they are until {@link keep} or the next push. */
   push(octets: Uint8Array): void {
     if (this.failed || octets.length === 0) return;
     const waiting = this.until - this.from;
     if (waiting === 0) {
-      this.buffer = octets.slice();
+      this.buffer = octets;
+      this.borrowed = true;
       this.searched = 0;
     } else {
       const needed = waiting + octets.length;
-      if (this.until + octets.length > this.buffer.length) {
+      if (this.borrowed || this.until + octets.length > this.buffer.length) {
         const grown = new Uint8Array(Math.max(needed, 2 * waiting));
         grown.set(this.buffer.subarray(this.from, this.until));
         this.buffer = grown;
+        this.borrowed = false;
       } else if (this.from > 0) this.buffer.copyWithin(0, this.from, this.until);
       this.buffer.set(octets, waiting);
       this.searched -= this.from;
@@ -63,13 +82,28 @@ export class XmppFramer {
     if (this.searched < 0) this.searched = 0;
   }
 
-  /** The next whole frame, or null until more octets come. */
-  next(): Frame | null {
+  /** Copies what waits, so that the memory of the last push may be used again. */
+  keep(): void {
+    if (!this.borrowed) return;
+    this.buffer = this.from === this.until ? EMPTY : this.buffer.slice(this.from, this.until);
+    this.borrowed = false;
+    this.searched = Math.max(0, this.searched - this.from);
+    this.until -= this.from;
+    this.from = 0;
+  }
+
+  /**
+   * The next whole frame, or null until more octets come. `scan` is shown the octets from the beginning of each stanza
+   * on, once, and may say at once what it is and where it ends.
+   */
+  next(): Frame | null;
+  next(scan: Scan): Frame | ScannedFrame | null;
+  next(scan: Scan | null = null): Frame | ScannedFrame | null {
     if (this.failed) return null;
     const filler = this.filler();
     if (filler !== null) return filler;
     if (this.failed || this.from === this.until || this.buffer[this.from] === KEEPALIVE_FIRST) return null;
-    return this.opened || (this.openSkipped && !this.beginsOpen()) ? this.stanza() : this.open();
+    return this.opened || (this.openSkipped && !this.beginsOpen()) ? this.stanza(scan) : this.open();
   }
 
   /** The stream open came as a stanza that was decoded elsewhere: what comes as octets may begin behind it. */
@@ -126,13 +160,22 @@ export class XmppFramer {
     return limit - this.from === OPEN_OCTETS_MAX ? this.fault('a stream open of more than 1024 octets') : null;
   }
 
-  private stanza(): Frame | null {
+  private stanza(scan: Scan | null): Frame | ScannedFrame | null {
     const name = this.begins('<iq') ? 'iq' : this.begins('<message') ? 'message' : null;
     if (name === null) return this.fault('octets that are no stanza');
     if (this.until - this.from <= name.length + 1) return null;
+    if (scan !== null && !this.shown) {
+      this.shown = true;
+      const scanned = scan(this.buffer.subarray(this.from, this.until));
+      if (scanned !== null) {
+        this.pass(this.from + scanned.size);
+        const { size } = scanned;
+        return size > STANZA_OCTETS_MAX ? this.fault(TOO_LONG) : { kind: 'scanned', scanned, size };
+      }
+    }
     const end = this.endTag(name);
     if (end > 0) return this.frame('stanza', end);
-    return this.until - this.from > STANZA_OCTETS_MAX ? this.fault('a stanza above the limit') : null;
+    return this.until - this.from > STANZA_OCTETS_MAX ? this.fault(TOO_LONG) : null;
   }
 
   /** The index after `</name>`, white space before its `>` allowed; 0 when it has not come yet. */
@@ -159,11 +202,16 @@ export class XmppFramer {
   private frame(kind: 'open' | 'stanza', end: number): Frame {
     const size = end - this.from;
     const text = textOfUtf8(this.buffer.subarray(this.from, end));
+    this.pass(end);
+    if (size > STANZA_OCTETS_MAX) return this.fault(TOO_LONG);
+    return text === null ? this.fault('octets that are not UTF-8') : { kind, text, size };
+  }
+
+  private pass(end: number): void {
     this.from = end;
     this.searched = end;
+    this.shown = false;
     this.inFiller = false;
-    if (size > STANZA_OCTETS_MAX) return this.fault('a stanza above the limit');
-    return text === null ? this.fault('octets that are not UTF-8') : { kind, text, size };
   }
 
   /** Whether what has come so far agrees with `text`, even if it is only its beginning. */
@@ -181,6 +229,7 @@ export class XmppFramer {
 
   private fault(fault: string): Frame {
     this.failed = true;
+    this.borrowed = false;
     this.buffer = EMPTY;
     this.from = this.until = 0;
     return { kind: 'fault', fault };

@@ -21,6 +21,27 @@ const WORDS_MAX = 65_536;
 
 const memo = new Map<string, Word>();
 
+/** The same words by a hash of their octets. */
+const memoByOctets = new Map<number, Word>();
+
+/** The word that stands, in ASCII, from `from` up to `until`. */
+export function wordOfOctets(octets: Uint8Array, from: number, until: number): Word {
+  let hash = 0;
+  for (let i = from; i < until; i++) hash = Math.imul(hash ^ octets[i]!, 0x01000193);
+  const known = memoByOctets.get(hash);
+  if (known !== undefined && isSpelled(known.text, octets, from, until)) return known;
+  const word = wordOf(String.fromCharCode(...octets.subarray(from, until)));
+  if (memoByOctets.size === WORDS_MAX) memoByOctets.clear();
+  memoByOctets.set(hash, word);
+  return word;
+}
+
+function isSpelled(text: string, octets: Uint8Array, from: number, until: number): boolean {
+  if (text.length !== until - from) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== octets[from + i]) return false;
+  return true;
+}
+
 export function wordOf(text: string): Word {
   const known = memo.get(text);
   if (known !== undefined) return known;

@@ -112,6 +112,11 @@ export function utf8(text: string): Uint8Array {
   return ENCODER.encode(text);
 }
 
+/** Writes the octets of `text` into `to`, which has room for them. */
+export function writeUtf8(text: string, to: Uint8Array): void {
+  ENCODER.encodeInto(text, to);
+}
+
 /** null when the octets are not UTF-8. */
 export function textOfUtf8(octets: Uint8Array): string | null {
   try {

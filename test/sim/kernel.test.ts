@@ -9,7 +9,7 @@ import { NO_CAUSE, noteCause } from '../../src/sim/record.ts';
 import { encodeRecording } from '../../src/sim/recording-file.ts';
 import type { SegmentSink } from '../../src/sim/sink.ts';
 import { StormError, shortestCycle } from '../../src/sim/storm.ts';
-import { addTalker, latency, startAll, type Talker, type ToyOptions, toyMessage } from './toy.ts';
+import { addTalker, encodeToy, latency, startAll, type Talker, type ToyOptions, toyMessage } from './toy.ts';
 
 const settled = (): null => null;
 
@@ -95,15 +95,23 @@ describe('a run', () => {
     expect(play(true, true)).not.toEqual(play(false, true));
   });
 
-  it('gives a receiver that decodes its own octets the segments of a long message', () => {
+  it('gives a receiver the segments of octets that are no message, and a long message in one piece', () => {
     const simulation = ring(2, {}, { wire: true });
     startAll(simulation);
     simulation.runUntil(seconds(2));
-    const before = talker(simulation, 1).pieces;
-    talker(simulation, 0).port.send(talker(simulation, 0).streams[0]!, toyMessage('y'.repeat(4_000)));
-    simulation.runUntil(virtualUs(2_900_000));
-    expect(talker(simulation, 1).pieces - before).toBeGreaterThanOrEqual(3);
-    expect(talker(simulation, 1).seen.at(-1)).toMatch(/heard 4000 letters/);
+    const [sayer, listener] = [talker(simulation, 0), talker(simulation, 1)];
+    const stream = sayer.streams[0]!;
+    const octets = encodeToy({ text: 'x'.repeat(5_000), keepalive: false });
+    const piecesOf = (say: () => void, until: number) => {
+      const before = listener.pieces;
+      say();
+      simulation.runUntil(virtualUs(until));
+      return listener.pieces - before;
+    };
+    expect(piecesOf(() => sayer.port.send(stream, toyMessage('y'.repeat(4_000))), 2_900_000)).toBe(1);
+    expect(listener.seen.at(-1)).toMatch(/heard 4000 letters/);
+    expect(piecesOf(() => sayer.port.sendOctets(stream, octets), 3_800_000)).toBeGreaterThanOrEqual(4);
+    expect(listener.seen.join()).toMatch(/heard 5000 letters/);
   });
 
   it('hears a message when its cost is paid, and what it causes leaves then', () => {

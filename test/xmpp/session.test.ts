@@ -237,7 +237,7 @@ describe('a publish and its collection (CN-2.4.2)', () => {
     for (const message of [publish, collection]) {
       const [decoded] = wire.receive(at(1), message.octets);
       shared.receiveStanza(at(1), message.content);
-      expect(decoded).toEqual({ stanza: message.content, size: message.size });
+      expect(decoded).toEqual({ stanza: message.content, size: message.size, digest: message.digest });
     }
     expect(drain(wire)).toEqual(drain(shared));
     expect(wire.nextDeadline()).toBe(shared.nextDeadline());
@@ -504,7 +504,9 @@ describe('a session', () => {
     expect(session.receive(T0, Uint8Array.of(...openMessage(AGENT_OPEN).octets, ...message.octets))).toHaveLength(1);
     session.admit(T0);
     expect(kinds(drain(session))).toEqual(['state', 'asks', 'send', 'state', 'stanza']);
-    expect(session.receive(T0, new Uint8Array(0))).toEqual([{ stanza: message.content, size: message.size }]);
+    expect(session.receive(T0, new Uint8Array(0))).toEqual([
+      { stanza: message.content, size: message.size, digest: message.digest },
+    ]);
   });
 
   it('never throws, whatever octets arrive in whatever state', () => {
