@@ -1,5 +1,4 @@
 /** Interning: equal content gets one small integer, so that the loops compare identities and hash once. */
-import { Int32Column } from './columns.ts';
 import { invariant } from './invariant.ts';
 
 /** Text to id and back. Ids count from 0 in order of first appearance. */
@@ -33,10 +32,9 @@ export class TextIds {
 
 /** Up to four 32-bit integers to an id and back: an open-addressed hash over columns. Ids count from 0. */
 export class TupleIds {
-  private readonly columnA = new Int32Column();
-  private readonly columnB = new Int32Column();
-  private readonly columnC = new Int32Column();
-  private readonly columnD = new Int32Column();
+  /** The members of a tuple side by side. */
+  private tuples: Int32Array;
+  private count = 0;
   private slots: Int32Array;
   private mask: number;
 
@@ -44,10 +42,11 @@ export class TupleIds {
     const size = 1 << Math.max(4, 32 - Math.clz32(capacity * 2 - 1));
     this.slots = new Int32Array(size).fill(-1);
     this.mask = size - 1;
+    this.tuples = new Int32Array(2 * size);
   }
 
   get size(): number {
-    return this.columnA.length;
+    return this.count;
   }
 
   /** The id of the tuple, made when it is new. Only the low 32 bits of each member count. */
@@ -55,12 +54,14 @@ export class TupleIds {
     const slot = this.slotOf(a | 0, b | 0, c | 0, d | 0);
     const known = this.slots[slot]!;
     if (known >= 0) return known;
-    const id = this.columnA.push(a | 0);
-    this.columnB.push(b | 0);
-    this.columnC.push(c | 0);
-    this.columnD.push(d | 0);
+    const id = this.count++;
+    const at = MEMBERS * id;
+    this.tuples[at] = a;
+    this.tuples[at + 1] = b;
+    this.tuples[at + 2] = c;
+    this.tuples[at + 3] = d;
     this.slots[slot] = id;
-    if (id * 2 >= this.mask) this.rehash();
+    if (this.count * 2 > this.mask) this.rehash();
     return id;
   }
 
@@ -71,51 +72,57 @@ export class TupleIds {
 
   /** Members as signed 32-bit integers; use `>>> 0` where an unsigned one is meant. */
   a(id: number): number {
-    return this.columnA.get(id);
+    return this.tuples[MEMBERS * id]!;
   }
 
   b(id: number): number {
-    return this.columnB.get(id);
+    return this.tuples[MEMBERS * id + 1]!;
   }
 
   c(id: number): number {
-    return this.columnC.get(id);
+    return this.tuples[MEMBERS * id + 2]!;
   }
 
   d(id: number): number {
-    return this.columnD.get(id);
+    return this.tuples[MEMBERS * id + 3]!;
   }
 
   private slotOf(a: number, b: number, c: number, d: number): number {
-    let hash =
-      Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
-    hash ^= hash >>> 15;
-    hash = Math.imul(hash, 0x2c1b3c6d);
-    hash ^= hash >>> 13;
-    let slot = hash & this.mask;
+    const { slots, tuples, mask } = this;
+    let slot = hashOf(a, b, c, d) & mask;
     for (;;) {
-      const id = this.slots[slot]!;
+      const id = slots[slot]!;
       if (id < 0) return slot;
-      if (
-        this.columnB.get(id) === b &&
-        this.columnA.get(id) === a &&
-        this.columnC.get(id) === c &&
-        this.columnD.get(id) === d
-      )
-        return slot;
-      slot = (slot + 1) & this.mask;
+      const at = MEMBERS * id;
+      if (tuples[at + 1] === b && tuples[at] === a && tuples[at + 2] === c && tuples[at + 3] === d) return slot;
+      slot = (slot + 1) & mask;
     }
   }
 
   private rehash(): void {
     const size = (this.mask + 1) * 2;
-    this.slots = new Int32Array(size).fill(-1);
-    this.mask = size - 1;
-    for (let id = 0; id < this.columnA.length; id++) {
-      this.slots[this.slotOf(this.columnA.get(id), this.columnB.get(id), this.columnC.get(id), this.columnD.get(id))] =
-        id;
+    const slots = new Int32Array(size).fill(-1);
+    const tuples = new Int32Array(2 * size);
+    tuples.set(this.tuples);
+    const mask = size - 1;
+    for (let id = 0, at = 0; id < this.count; id++, at += MEMBERS) {
+      let slot = hashOf(tuples[at]!, tuples[at + 1]!, tuples[at + 2]!, tuples[at + 3]!) & mask;
+      while (slots[slot]! >= 0) slot = (slot + 1) & mask;
+      slots[slot] = id;
     }
+    this.slots = slots;
+    this.tuples = tuples;
+    this.mask = mask;
   }
+}
+
+const MEMBERS = 4;
+
+function hashOf(a: number, b: number, c: number, d: number): number {
+  let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
+  hash ^= hash >>> 15;
+  hash = Math.imul(hash, 0x2c1b3c6d);
+  return hash ^ (hash >>> 13);
 }
 
 /** A map from small non-negative integers (ids) to small integers, dense or sparse, over one typed hash. */

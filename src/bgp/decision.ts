@@ -2,9 +2,10 @@
  * Path selection (CN-5.1): in which order the paths of a route stand, and which rule put them there.
  *
  * The rules are a table, in Contrail's order. Those up to MED also say whether two paths are of equal cost (CN-5.2).
- * Rules that look at nothing but attributes are skipped when both paths hold the same interned set.
+ * Rules that look at nothing but attributes are skipped when both paths hold the same interned value.
  */
 import type { AttributeTable } from '../route/attributes.ts';
+import type { CommonId } from '../route/common-attributes.ts';
 import { NO_PEER, PATH_FLAG, type PathIndex, type PathTable, type PeerId } from '../route/path.ts';
 
 /** What the decision asks of a peer. */
@@ -40,15 +41,20 @@ export interface DecisionRule {
 type Compare = DecisionRule['compare'];
 
 const both = (compare: (c: DecisionContext, a: number, b: number) => number): Compare => {
-  return (c, a, b) => compare(c, c.paths.attributes(a), c.paths.attributes(b));
+  return (c, a, b) => compare(c, commonOf(c, a), commonOf(c, b));
 };
 
+/** What the next hops leave of a path's attributes: all that the decision looks at. */
+function commonOf({ attributes, paths }: DecisionContext, path: PathIndex): CommonId {
+  return attributes.common(paths.attributes(path));
+}
+
 function isLlgrStale(c: DecisionContext, path: PathIndex): number {
-  return (c.paths.flags(path) & PATH_FLAG.LlgrStale) !== 0 || c.attributes.llgrStale(c.paths.attributes(path)) ? 1 : 0;
+  return (c.paths.flags(path) & PATH_FLAG.LlgrStale) !== 0 || c.attributes.commons.llgrStale(commonOf(c, path)) ? 1 : 0;
 }
 
 function haveOriginVnPaths(c: DecisionContext, a: number, b: number): boolean {
-  return c.attributes.hasOriginVnPath(a) && c.attributes.hasOriginVnPath(b);
+  return c.attributes.commons.hasOriginVnPath(a) && c.attributes.commons.hasOriginVnPath(b);
 }
 
 /** A rule between two paths that both have a peer; paths of the node itself were told apart before. */
@@ -61,7 +67,7 @@ const betweenPeers = (compare: (c: DecisionContext, a: PeerId, b: PeerId) => num
 };
 
 function identifier(c: DecisionContext, path: PathIndex): number {
-  const originator = c.attributes.originatorId(c.paths.attributes(path));
+  const originator = c.attributes.commons.originatorId(commonOf(c, path));
   return originator !== 0 ? originator : c.peers.routerId(c.paths.peer(path));
 }
 
@@ -81,20 +87,20 @@ export const DECISION_RULES: readonly DecisionRule[] = [
     name: 'higher LOCAL_PREF',
     ecmp: true,
     attributesOnly: true,
-    compare: both((c, a, b) => c.attributes.localPref(b) - c.attributes.localPref(a)),
+    compare: both((c, a, b) => c.attributes.commons.localPref(b) - c.attributes.commons.localPref(a)),
   },
   {
     name: 'E-Tree root',
     ecmp: true,
     attributesOnly: true,
-    compare: both((c, a, b) => Number(c.attributes.eTreeLeaf(a)) - Number(c.attributes.eTreeLeaf(b))),
+    compare: both((c, a, b) => Number(c.attributes.commons.eTreeLeaf(a)) - Number(c.attributes.commons.eTreeLeaf(b))),
   },
   {
     name: 'sticky MAC',
     ecmp: true,
     attributesOnly: true,
     compare: both((c, a, b) => {
-      const order = Number(c.attributes.sticky(a)) - Number(c.attributes.sticky(b));
+      const order = Number(c.attributes.commons.sticky(a)) - Number(c.attributes.commons.sticky(b));
       return c.stickyLoses ? order : -order;
     }),
   },
@@ -102,7 +108,7 @@ export const DECISION_RULES: readonly DecisionRule[] = [
     name: 'higher MAC mobility sequence number',
     ecmp: true,
     attributesOnly: true,
-    compare: both((c, a, b) => c.attributes.mobilitySequence(b) - c.attributes.mobilitySequence(a)),
+    compare: both((c, a, b) => c.attributes.commons.mobilitySequence(b) - c.attributes.commons.mobilitySequence(a)),
   },
   {
     name: 'not LLGR stale',
@@ -115,23 +121,23 @@ export const DECISION_RULES: readonly DecisionRule[] = [
     ecmp: true,
     attributesOnly: true,
     compare: both((c, a, b) =>
-      haveOriginVnPaths(c, a, b) ? 0 : c.attributes.asPathLength(a) - c.attributes.asPathLength(b),
+      haveOriginVnPaths(c, a, b) ? 0 : c.attributes.commons.asPathLength(a) - c.attributes.commons.asPathLength(b),
     ),
   },
   {
     name: 'lower ORIGIN',
     ecmp: true,
     attributesOnly: true,
-    compare: both((c, a, b) => c.attributes.origin(a) - c.attributes.origin(b)),
+    compare: both((c, a, b) => c.attributes.commons.origin(a) - c.attributes.commons.origin(b)),
   },
   {
     name: 'lower MULTI_EXIT_DISC',
     ecmp: true,
     attributesOnly: true,
     compare: both((c, a, b) => {
-      const neighbour = c.attributes.neighbourAs(a);
-      const comparable = c.alwaysCompareMed || (neighbour !== 0 && neighbour === c.attributes.neighbourAs(b));
-      return comparable ? c.attributes.med(a) - c.attributes.med(b) : 0;
+      const neighbour = c.attributes.commons.neighbourAs(a);
+      const comparable = c.alwaysCompareMed || (neighbour !== 0 && neighbour === c.attributes.commons.neighbourAs(b));
+      return comparable ? c.attributes.commons.med(a) - c.attributes.commons.med(b) : 0;
     }),
   },
   {
@@ -145,7 +151,7 @@ export const DECISION_RULES: readonly DecisionRule[] = [
     ecmp: false,
     attributesOnly: true,
     compare: both((c, a, b) =>
-      haveOriginVnPaths(c, a, b) ? c.attributes.asPathLength(a) - c.attributes.asPathLength(b) : 0,
+      haveOriginVnPaths(c, a, b) ? c.attributes.commons.asPathLength(a) - c.attributes.commons.asPathLength(b) : 0,
     ),
   },
   {
@@ -196,7 +202,8 @@ export const DECISION_RULES: readonly DecisionRule[] = [
     attributesOnly: true,
     compare: (c, a, b) =>
       hasPeers(c, a, b)
-        ? c.attributes.clusterListLength(c.paths.attributes(a)) - c.attributes.clusterListLength(c.paths.attributes(b))
+        ? c.attributes.commons.clusterListLength(commonOf(c, a)) -
+          c.attributes.commons.clusterListLength(commonOf(c, b))
         : 0,
   },
   {
@@ -227,8 +234,7 @@ const ROWS_BESIDE_ATTRIBUTES = ALL_ROWS.filter((row) => !DECISION_RULES[row]!.at
  * in which the one that has been in the route longer stays in front.
  */
 export function comparePaths(context: DecisionContext, a: PathIndex, b: PathIndex): number {
-  const { paths } = context;
-  const rows = paths.attributes(a) === paths.attributes(b) ? ROWS_BESIDE_ATTRIBUTES : ALL_ROWS;
+  const rows = commonOf(context, a) === commonOf(context, b) ? ROWS_BESIDE_ATTRIBUTES : ALL_ROWS;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     const order = DECISION_RULES[row]!.compare(context, a, b);
@@ -239,8 +245,7 @@ export function comparePaths(context: DecisionContext, a: PathIndex, b: PathInde
 
 /** Whether the two tie in every rule that counts for equal cost (CN-5.2). */
 export function areEqualCost(context: DecisionContext, a: PathIndex, b: PathIndex): boolean {
-  const { paths } = context;
-  const rows = paths.attributes(a) === paths.attributes(b) ? ROWS_BESIDE_ATTRIBUTES : ALL_ROWS;
+  const rows = commonOf(context, a) === commonOf(context, b) ? ROWS_BESIDE_ATTRIBUTES : ALL_ROWS;
   for (let i = 0; i < rows.length; i++) {
     const rule = DECISION_RULES[rows[i]!]!;
     if (!rule.ecmp) return true;

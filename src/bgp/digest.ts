@@ -1,10 +1,11 @@
 /**
  * What a message says in 32 bits, made of values and never of interned ids, so that a sender's and a receiver's numbers
- * agree exactly when they mean the same. The numbers of attribute sets and NLRIs are made once each.
+ * agree exactly when they mean the same. The numbers of NLRIs, and of what attribute sets have in common, are made once each.
  */
 import { Int32Column } from '../base/columns.ts';
 import { contentDigest } from '../base/digest.ts';
-import type { AsPathSegment, AttributesId } from '../route/attributes.ts';
+import type { AttributesId } from '../route/attributes.ts';
+import type { AsPathSegment, CommonId } from '../route/common-attributes.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { Octets8Id } from '../route/octets8-table.ts';
 import type { RoutePool } from '../route/pool.ts';
@@ -16,7 +17,7 @@ const UNKNOWN = 0;
 export class MessageDigests {
   private readonly pool: RoutePool;
   private readonly nlris = new Int32Column(1024);
-  private readonly sets = new Int32Column();
+  private readonly commons = new Int32Column();
 
   constructor(pool: RoutePool) {
     this.pool = pool;
@@ -55,11 +56,20 @@ export class MessageDigests {
   }
 
   ofSet(id: AttributesId): number {
-    this.sets.extend(id + 1, UNKNOWN);
-    const known = this.sets.get(id);
+    const { attributes, octets8 } = this.pool;
+    const rd = attributes.sourceRd(id);
+    const digest = mix(this.ofCommon(attributes.common(id)), attributes.nextHop(id));
+    const mac = attributes.routerMac(id);
+    const withRd = mix(mix(digest, octets8.hi(rd)), octets8.lo(rd));
+    return mix(mix(withRd, octets8.hi(mac)), octets8.lo(mac));
+  }
+
+  private ofCommon(id: CommonId): number {
+    this.commons.extend(id + 1, UNKNOWN);
+    const known = this.commons.get(id);
     if (known !== UNKNOWN) return known;
-    const set = this.pool.attributes.get(id);
-    let digest = mix(mix(mix(0x3c6ef372, set.origin), set.nextHop), set.med);
+    const set = this.pool.attributes.commons.get(id);
+    let digest = mix(mix(0x3c6ef372, set.origin), set.med);
     digest = mix(mix(digest, set.localPref), set.atomicAggregate ? 1 : 0);
     digest = mix(mix(digest, set.originatorId), contentDigest(set.subProtocol));
     digest = mixPath(mixPath(digest, set.asPath), set.as4Path);
@@ -69,8 +79,8 @@ export class MessageDigests {
       for (const value of list) digest = mix(digest, value);
     }
     for (const list of [set.extendedCommunities, set.originVnPath]) digest = this.mixOctets8(digest, list);
-    digest = this.mixOctets8(digest, [set.sourceRd]) | 1;
-    this.sets.set(id, digest);
+    digest |= 1;
+    this.commons.set(id, digest);
     return digest;
   }
 

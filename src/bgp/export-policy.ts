@@ -4,7 +4,7 @@
  */
 import { AS_TRANS, isFourOctet } from '../net/asn.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
-import { type AsPathSegment, asPathLength, type PathAttributes } from '../route/attributes.ts';
+import { type AsPathSegment, asPathLength, type CommonAttributes } from '../route/common-attributes.ts';
 import { COMMUNITY } from '../route/community.ts';
 import { originVnOf, tunnelEncapsulation, tunnelTypeOf } from '../route/extended-community.ts';
 import { FAMILY, type Family } from '../route/family.ts';
@@ -86,7 +86,7 @@ export const STAGE = {
 } as const;
 
 /** The stage that stops the path for all peers of the group, whoever asked for its targets; 0 when none does. */
-export function stopsAt(key: RibOutKey, exporter: Exporter, sender: Sender, set: PathAttributes): number {
+export function stopsAt(key: RibOutKey, exporter: Exporter, sender: Sender, set: CommonAttributes): number {
   const has = (community: number) => set.communities.length > 0 && set.communities.includes(community);
   if (has(COMMUNITY.noAdvertise)) return STAGE.noAdvertise;
   if (!key.internal) {
@@ -111,10 +111,10 @@ export function exported(
   key: RibOutKey,
   exporter: Exporter,
   sender: Sender,
-  set: PathAttributes,
+  set: CommonAttributes,
   octets8: Octets8Table,
-): PathAttributes {
-  let out: PathAttributes = { ...set, sourceRd: 0, subProtocol: '' };
+): CommonAttributes {
+  let out: CommonAttributes = { ...set, subProtocol: '' };
   if (key.family === FAMILY.inet) out = { ...out, ...inetCommunities(out, octets8) };
   out = key.internal ? toInternal(exporter, sender, out) : toExternal(key, out);
   if (key.defaultTunnels.length > 0) {
@@ -130,12 +130,12 @@ export function exported(
 }
 
 /** From inet tables only the first origin network is sent on (CN-6.3.2). */
-function inetCommunities(set: PathAttributes, octets8: Octets8Table): Partial<PathAttributes> {
+function inetCommunities(set: CommonAttributes, octets8: Octets8Table): Partial<CommonAttributes> {
   const first = set.extendedCommunities.find((id) => originVnOf(octets8.value(id)) !== null);
   return { extendedCommunities: first === undefined ? [] : [first], originVnPath: [] };
 }
 
-function toInternal(exporter: Exporter, sender: Sender, set: PathAttributes): PathAttributes {
+function toInternal(exporter: Exporter, sender: Sender, set: CommonAttributes): CommonAttributes {
   const out = { ...set, localPref: set.localPref === 0 ? 100 : set.localPref, asPath: set.asPath ?? [] };
   if (exporter.clusterId === 0) return out;
   // Done for every path, those of the node's own agents included (CN-6.3/8, CN-Q18).
@@ -147,7 +147,7 @@ function toInternal(exporter: Exporter, sender: Sender, set: PathAttributes): Pa
   };
 }
 
-function toExternal(key: RibOutKey, set: PathAttributes): PathAttributes {
+function toExternal(key: RibOutKey, set: CommonAttributes): CommonAttributes {
   const path = set.asPath ?? [];
   const overridden = key.asOverride ? replaced(path, key.peerAs, key.localAs) : path;
   return {
@@ -181,7 +181,7 @@ export function prepended(path: readonly AsPathSegment[], as: number): readonly 
 }
 
 /** CN-6.3.4: AS numbers in the width the peer reads. */
-function pathWidth(key: RibOutKey, exporter: Exporter, set: PathAttributes): Partial<PathAttributes> {
+function pathWidth(key: RibOutKey, exporter: Exporter, set: CommonAttributes): Partial<CommonAttributes> {
   if (set.asPath === null) return {};
   if (key.fourOctetAs) return { asPath: mergedPath(set.asPath, set.as4Path), as4Path: null };
   const full = mergedPath(set.asPath, set.as4Path);

@@ -6,6 +6,7 @@
  * Which offer and which peers is not decided here; see the export policy.
  */
 import { Int32Column } from '../base/columns.ts';
+import { Int32Rows } from '../base/rows.ts';
 import type { NlriId } from '../route/nlri.ts';
 import { NONE, type PeerId, type RouteIndex } from '../route/path.ts';
 import { EVERYONE, NO_PEERS, type PeerSetId, type PeerSets } from './peer-set.ts';
@@ -33,6 +34,15 @@ export interface ExportPolicy {
   offerInto(ribOut: RibOut, route: RouteIndex, offer: Offer): void;
 }
 
+/** Fields of a slot's row. */
+const OFFER = 0;
+const LABEL = 1;
+/** Those who hold it; while there are none the fields before mean nothing. */
+const TOLD = 2;
+const ROUTE = 3;
+const WAITING = 4;
+const FIELDS = 5;
+
 export class RibOut {
   /** Number of the table it tells of. */
   readonly table: number;
@@ -42,11 +52,7 @@ export class RibOut {
   members: PeerSetId = NO_PEERS;
   private readonly store: RouteHolder;
   private readonly sets: PeerSets;
-  private readonly offers = new Int32Column(4);
-  private readonly labels = new Int32Column(4);
-  private readonly told = new Int32Column(4);
-  private readonly routes = new Int32Column(4);
-  private readonly waiting = new Int32Column(4);
+  private readonly slots = new Int32Rows(FIELDS, 4);
   private readonly pending = new Int32Column(4);
   private readonly scratch: Offer = { offer: NONE, label: 0, peers: NO_PEERS };
   /** Items told again with another content, counted once per receiver; the sending counts them apart. */
@@ -65,7 +71,7 @@ export class RibOut {
 
   /** The peers that hold the route of a slot. */
   toldPeers(slot: number): PeerSetId {
-    return slot < this.told.length ? this.told.get(slot) : NO_PEERS;
+    return slot < this.slots.length ? this.slots.get(slot, TOLD) : NO_PEERS;
   }
 
   /** Times a receiver was told of a route anew since the last call. */
@@ -78,11 +84,11 @@ export class RibOut {
   /** The route changed, or may: it is looked at when updates are sent. */
   enqueue(route: RouteIndex): void {
     const slot = this.store.slot(route);
-    if (slot >= this.told.length) this.extend(slot + 1);
-    if (this.waiting.get(slot) === 1) return;
-    if (this.told.get(slot) === NO_PEERS) this.store.hold(route);
-    this.routes.set(slot, route);
-    this.waiting.set(slot, 1);
+    if (slot >= this.slots.length) this.slots.extend(slot + 1, NO_PEERS);
+    if (this.slots.get(slot, WAITING) === 1) return;
+    if (this.slots.get(slot, TOLD) === NO_PEERS) this.store.hold(route);
+    this.slots.set(slot, ROUTE, route);
+    this.slots.set(slot, WAITING, 1);
     this.pending.push(route);
   }
 
@@ -96,12 +102,12 @@ export class RibOut {
   private tell(route: RouteIndex, policy: ExportPolicy, batch: UpdateBatch, everyoneSize: number): void {
     const { store, sets, scratch } = this;
     const slot = store.slot(route);
-    this.waiting.set(slot, 0);
+    this.slots.set(slot, WAITING, 0);
     scratch.peers = NO_PEERS;
     policy.offerInto(this, route, scratch);
-    const before = this.told.get(slot);
+    const before = this.slots.get(slot, TOLD);
     const wanted = scratch.peers;
-    const isOther = this.offers.get(slot) !== scratch.offer || this.labels.get(slot) !== scratch.label;
+    const isOther = this.slots.get(slot, OFFER) !== scratch.offer || this.slots.get(slot, LABEL) !== scratch.label;
     const gone = sets.minus(before, wanted);
     const reached = isOther ? wanted : sets.minus(wanted, before);
     if (gone !== NO_PEERS) batch.withdraw(store.nlri(route), gone);
@@ -109,26 +115,31 @@ export class RibOut {
     if (isOther && before !== NO_PEERS && wanted !== NO_PEERS) {
       this.again += wanted === EVERYONE ? everyoneSize : sets.size(sets.common(before, wanted));
     }
-    this.told.set(slot, wanted);
-    this.offers.set(slot, wanted === NO_PEERS ? NONE : scratch.offer);
-    this.labels.set(slot, scratch.label);
+    this.slots.set(slot, TOLD, wanted);
+    this.slots.set(slot, OFFER, wanted === NO_PEERS ? NONE : scratch.offer);
+    this.slots.set(slot, LABEL, scratch.label);
     if (wanted === NO_PEERS) store.unhold(route);
   }
 
   /** Everything that is told, as updates for peers that join a group in which everyone is told everything. */
   walk(batch: UpdateBatch): void {
-    for (let slot = 0; slot < this.told.length; slot++) {
-      const peers = this.told.get(slot);
+    for (let slot = 0; slot < this.slots.length; slot++) {
+      const peers = this.slots.get(slot, TOLD);
       if (peers === NO_PEERS) continue;
-      batch.announce(this.store.nlri(this.routes.get(slot)), this.labels.get(slot), this.offers.get(slot), peers);
+      batch.announce(
+        this.store.nlri(this.slots.get(slot, ROUTE)),
+        this.slots.get(slot, LABEL),
+        this.slots.get(slot, OFFER),
+        peers,
+      );
     }
   }
 
   /** The peer is gone and knows nothing any more; it is not told so (CN-2.6.5). */
   forget(peer: PeerId): void {
     this.members = this.sets.without(this.members, peer);
-    for (let slot = 0; slot < this.told.length; slot++) {
-      const before = this.told.get(slot);
+    for (let slot = 0; slot < this.slots.length; slot++) {
+      const before = this.slots.get(slot, TOLD);
       if (before !== NO_PEERS) this.setTold(slot, this.sets.without(before, peer));
     }
   }
@@ -136,29 +147,21 @@ export class RibOut {
   /** Nobody is left: every route is let go, those that wait as well. */
   dispose(): void {
     this.members = NO_PEERS;
-    for (let slot = 0; slot < this.told.length; slot++) {
-      if (this.told.get(slot) !== NO_PEERS) this.setTold(slot, NO_PEERS);
+    for (let slot = 0; slot < this.slots.length; slot++) {
+      if (this.slots.get(slot, TOLD) !== NO_PEERS) this.setTold(slot, NO_PEERS);
     }
     for (let i = 0; i < this.pending.length; i++) {
       const route = this.pending.get(i);
-      this.waiting.set(this.store.slot(route), 0);
+      this.slots.set(this.store.slot(route), WAITING, 0);
       this.store.unhold(route);
     }
     this.pending.clear();
   }
 
   private setTold(slot: number, peers: PeerSetId): void {
-    this.told.set(slot, peers);
+    this.slots.set(slot, TOLD, peers);
     if (peers !== NO_PEERS) return;
-    this.offers.set(slot, NONE);
-    if (this.waiting.get(slot) === 0) this.store.unhold(this.routes.get(slot));
-  }
-
-  private extend(slots: number): void {
-    this.offers.extend(slots, NONE);
-    this.labels.extend(slots, 0);
-    this.told.extend(slots, 0);
-    this.waiting.extend(slots, 0);
-    this.routes.extend(slots, NONE);
+    this.slots.set(slot, OFFER, NONE);
+    if (this.slots.get(slot, WAITING) === 0) this.store.unhold(this.slots.get(slot, ROUTE));
   }
 }

@@ -295,7 +295,7 @@ export class UpdateDecoder {
           UPDATE_ERROR.optionalAttribute,
           'MP_REACH_NLRI has a next hop of no length known',
         );
-      reach = pool.attributes.intern({ ...draft, nextHop: ipv4(nextHop) });
+      reach = pool.attributes.withNextHop(classic, ipv4(nextHop));
     }
     const vxlan = draft.extendedCommunities.some(
       (value) => tunnelTypeOf(pool.octets8.value(value)) === TUNNEL_TYPES.vxlan,

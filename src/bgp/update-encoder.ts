@@ -6,10 +6,12 @@ import { OctetWriter } from '../base/bytes.ts';
 import { Int32Column } from '../base/columns.ts';
 import { invariant } from '../base/invariant.ts';
 import { labelOctets } from '../net/label.ts';
-import type { AttributesId, PathAttributes } from '../route/attributes.ts';
+import type { AttributesId } from '../route/attributes.ts';
+import type { CommonAttributes, CommonId } from '../route/common-attributes.ts';
 import { TUNNEL_TYPES, tunnelTypeOf } from '../route/extended-community.ts';
 import { FAMILIES, FAMILY, type Family } from '../route/family.ts';
 import type { NlriId } from '../route/nlri.ts';
+import { NO_OCTETS8 } from '../route/octets8-table.ts';
 import type { RoutePool } from '../route/pool.ts';
 import { narrowPath } from './attributes/as-path.ts';
 import { FLAG, OPTIONAL } from './attributes/codec.ts';
@@ -35,43 +37,46 @@ const measured = new OctetWriter(MESSAGE_OCTETS_MAX);
 
 export class UpdateEncoder {
   private readonly pool: RoutePool;
-  /** By form and whether NEXT_HOP is written, then by set: octets of the attributes before MP_REACH_NLRI. */
+  /** By form and whether NEXT_HOP is written, then by shape: octets of the attributes before MP_REACH_NLRI. */
   private readonly lengths: readonly Int32Column[];
   /** The same: which attributes they are, as in {@link UpdateMessage}. */
   private readonly presents: readonly Int32Column[];
-  /** By form: what a receiver understands of a set. */
-  private readonly sets: readonly Int32Column[];
+  /** By form: what a receiver understands of what is common. */
+  private readonly crossed: readonly Int32Column[];
 
   constructor(pool: RoutePool) {
     this.pool = pool;
     this.lengths = UPDATE_FORMS.flatMap(() => [new Int32Column(), new Int32Column()]);
     this.presents = UPDATE_FORMS.flatMap(() => [new Int32Column(), new Int32Column()]);
-    this.sets = UPDATE_FORMS.map(() => new Int32Column());
+    this.crossed = UPDATE_FORMS.map(() => new Int32Column());
   }
 
   /** What is left of a set when it has crossed the wire in this form: what stays inside the node is gone. */
   onTheWire(form: UpdateForm, attributes: AttributesId): AttributesId {
-    const sets = this.sets[form]!;
-    sets.extend(attributes + 1, UNKNOWN);
-    const known = sets.get(attributes);
-    if (known !== UNKNOWN) return known;
-    const set = this.pool.attributes.get(attributes);
+    const table = this.pool.attributes;
+    const common = table.common(attributes);
+    const crossed = this.crossed[form]!;
+    crossed.extend(common + 1, UNKNOWN);
+    if (crossed.get(common) === UNKNOWN) crossed.set(common, this.crossing(form, common));
+    return table.moved(attributes, crossed.get(common), NO_OCTETS8);
+  }
+
+  private crossing(form: UpdateForm, common: CommonId): CommonId {
+    const { commons } = this.pool.attributes;
+    const set = commons.get(common);
     const fourOctetAs = hasFourOctetAs(form);
-    const crossed = this.pool.attributes.intern({
+    return commons.intern({
       ...set,
       localPref: hasLocalPref(form) ? set.localPref : 100,
       asPath: set.asPath === null || fourOctetAs ? set.asPath : narrowPath(set.asPath),
-      sourceRd: 0,
       subProtocol: '',
     });
-    sets.set(attributes, crossed);
-    return crossed;
   }
 
   /** Octets that are left for NLRIs in a message that announces with these attributes. */
   announceRoom(form: UpdateForm, family: Family, attributes: AttributesId): number {
     const kind = this.measure(form, family, attributes);
-    const taken = FIXED_OCTETS + this.lengths[kind]!.get(attributes) + MP_HEADER_OCTETS + 5;
+    const taken = FIXED_OCTETS + this.lengths[kind]!.get(this.shape(attributes)) + MP_HEADER_OCTETS + 5;
     return MESSAGE_OCTETS_MAX - taken - nlriCodec(family).nextHopOctets;
   }
 
@@ -109,7 +114,7 @@ export class UpdateEncoder {
     if (part.kind === 'end-of-rib') return 0;
     if (part.kind === 'withdraw') return 1 << ATTRIBUTE.MP_UNREACH_NLRI;
     const kind = this.measure(form, part.family, part.attributes);
-    return this.presents[kind]!.get(part.attributes) | (1 << ATTRIBUTE.MP_REACH_NLRI);
+    return this.presents[kind]!.get(this.shape(part.attributes)) | (1 << ATTRIBUTE.MP_REACH_NLRI);
   }
 
   private begin(): OctetWriter {
@@ -126,14 +131,21 @@ export class UpdateEncoder {
   private measure(form: UpdateForm, family: Family, attributes: AttributesId): number {
     const kind = 2 * form + (family === FAMILY.inet ? 1 : 0);
     const [lengths, presents] = [this.lengths[kind]!, this.presents[kind]!];
-    lengths.extend(attributes + 1, UNKNOWN);
-    presents.extend(attributes + 1, 0);
-    if (lengths.get(attributes) === UNKNOWN) {
+    const shape = this.shape(attributes);
+    lengths.extend(shape + 1, UNKNOWN);
+    presents.extend(shape + 1, 0);
+    if (lengths.get(shape) === UNKNOWN) {
       measured.reset();
-      presents.set(attributes, this.writeAttributes(measured, form, family, attributes));
-      lengths.set(attributes, measured.length);
+      presents.set(shape, this.writeAttributes(measured, form, family, attributes));
+      lengths.set(shape, measured.length);
     }
     return kind;
+  }
+
+  /** Sets of one shape have attributes of the same lengths: what is common, and whether there is a router MAC beside it. */
+  private shape(attributes: AttributesId): number {
+    const table = this.pool.attributes;
+    return 2 * table.common(attributes) + (table.routerMac(attributes) === NO_OCTETS8 ? 0 : 1);
   }
 
   private writeAttributes(to: OctetWriter, form: UpdateForm, family: Family, attributes: AttributesId): number {
@@ -144,13 +156,15 @@ export class UpdateEncoder {
 
   private writeReach(to: OctetWriter, part: Announcement): void {
     const codec = nlriCodec(part.family);
-    const set = this.pool.attributes.get(part.attributes);
+    const { attributes } = this.pool;
     const at = this.beginMp(to, ATTRIBUTE.MP_REACH_NLRI, codec);
     to.u8(codec.nextHopOctets);
     to.zeros(codec.nextHopOctets - 4);
-    to.u32(set.nextHop);
+    to.u32(attributes.nextHop(part.attributes));
     to.u8(0);
-    const asLabel = this.saysVxlan(set) ? (label: number) => label & 0xffffff : labelOctets;
+    const asLabel = this.saysVxlan(attributes.commonOf(part.attributes))
+      ? (label: number) => label & 0xffffff
+      : labelOctets;
     for (let i = 0; i < part.nlris.length; i++) codec.encode(to, part.nlris[i]!, asLabel(part.labels[i]!), this.pool);
     to.patchU16(at - 2, to.length - at);
   }
@@ -174,7 +188,7 @@ export class UpdateEncoder {
   }
 
   /** Whether labels of the set are VNIs (CN-3.4). */
-  private saysVxlan(set: PathAttributes): boolean {
+  private saysVxlan(set: CommonAttributes): boolean {
     return set.extendedCommunities.some((value) => tunnelTypeOf(this.pool.octets8.value(value)) === TUNNEL_TYPES.vxlan);
   }
 }

@@ -16,7 +16,7 @@ export function updateFault(update: UpdateMessage, internal: boolean, pool: Rout
     if (
       !internal &&
       hasAttribute(present, ATTRIBUTE.AS_PATH) &&
-      (pool.attributes.get(part.attributes).asPath?.length ?? 0) === 0
+      (pool.attributes.commonOf(part.attributes).asPath?.length ?? 0) === 0
     ) {
       return malformed(ERROR.update, UPDATE_ERROR.malformedAsPath, 'an external peer sent an empty AS_PATH');
     }

@@ -10,7 +10,8 @@ import { TextIds, TupleIds } from '../base/interner.ts';
 import { isFourOctet } from '../net/asn.ts';
 import { ipv4 } from '../net/ipv4.ts';
 import { type RouteDistinguisher, rdOfAddress } from '../net/route-distinguisher.ts';
-import { type AttributesId, NO_ATTRIBUTES, type PathAttributes } from '../route/attributes.ts';
+import { type AttributesId, NO_ATTRIBUTES } from '../route/attributes.ts';
+import type { CommonAttributes, CommonId } from '../route/common-attributes.ts';
 import { formatCommunity, parseCommunity } from '../route/community.ts';
 import {
   LOAD_BALANCE_FIELDS,
@@ -31,7 +32,7 @@ import {
   tunnelTypeOf,
 } from '../route/extended-community.ts';
 import type { NlriId } from '../route/nlri.ts';
-import type { Octets8Table } from '../route/octets8-table.ts';
+import { NO_OCTETS8, type Octets8Table } from '../route/octets8-table.ts';
 import { NONE, PATH_FLAG, PATH_SOURCE, type PathIndex, type RouteIndex } from '../route/path.ts';
 import type { RoutePool } from '../route/pool.ts';
 import { itemNextHop, type LoadBalance, type UnicastItem, unicastItem } from '../xmpp/items.ts';
@@ -73,20 +74,19 @@ export function pathOfItem(pool: RoutePool, item: UnicastItem, place: ItemPlace)
   const hop = item.nextHops[0]!;
   const index = place.master ? place.primaryInstanceId : place.instanceId;
   const rd = index === null ? 0 : pool.octets8.intern(sourceRd(hop.address, index, place.rdClusterSeed));
-  const set: PathAttributes = {
+  const mac = place.master || hop.mac <= 0 ? NO_OCTETS8 : pool.octets8.intern(routerMac(hop.mac));
+  const common = pool.attributes.commons.intern({
     ...NO_ATTRIBUTES,
-    nextHop: hop.address,
-    sourceRd: rd,
     localPref: item.localPreference === 0 ? LOCAL_PREF_DEFAULT : item.localPreference,
     med: item.med !== 0 ? item.med : mirrored(item.localPreference),
     communities: item.communities.map(parseCommunity).filter((community) => community !== null),
     extendedCommunities: place.master ? [] : extendedCommunitiesOf(pool.octets8, item, place.asn),
     subProtocol: item.subProtocol,
-  };
+  });
   const words = hop.encapsulations;
   const noTunnel = !place.master && words.length > 0 && !words.some(isTunnelWord);
   return {
-    attributes: pool.attributes.intern(set),
+    attributes: pool.attributes.of(common, hop.address, rd, mac),
     label: hop.label,
     flags: noTunnel ? PATH_FLAG.NoTunnelEncap : 0,
     pathId: hop.address,
@@ -102,10 +102,10 @@ function isTunnelWord(word: string): word is TunnelTypeName {
   return Object.hasOwn(TUNNEL_TYPES, word);
 }
 
+/** All but the router MAC, which is the host's and not what routes have in common. */
 function extendedCommunitiesOf(octets8: Octets8Table, item: UnicastItem, asn: number): number[] {
   const hop = item.nextHops[0]!;
   const values = hop.encapsulations.filter(isTunnelWord).map((word) => tunnelEncapsulation(TUNNEL_TYPES[word]));
-  if (hop.mac > 0) values.push(routerMac(hop.mac));
   for (const value of hop.tags) values.push(tag(asn, value));
   if (hop.localSequence !== 0) values.push(localSequence(hop.localSequence));
   for (const id of item.securityGroups) values.push(securityGroup(asn, id));
@@ -119,7 +119,7 @@ function extendedCommunitiesOf(octets8: Octets8Table, item: UnicastItem, asn: nu
 }
 
 /** Security groups as agents are sent them (CN-2.9.6). */
-export function securityGroupsFor(octets8: Octets8Table, set: PathAttributes, asn: number): readonly number[] {
+export function securityGroupsFor(octets8: Octets8Table, set: CommonAttributes, asn: number): readonly number[] {
   const groups: number[] = [];
   for (const id of set.extendedCommunities) {
     const value = octets8.value(id);
@@ -133,7 +133,7 @@ export function securityGroupsFor(octets8: Octets8Table, set: PathAttributes, as
 }
 
 /** Tunnel words as agents are sent them: sorted as text, unique, `gre` when there is none (CN-2.5/7, CN-3.5.p2). */
-export function encapsulationsFor(octets8: Octets8Table, set: PathAttributes): readonly string[] {
+export function encapsulationsFor(octets8: Octets8Table, set: CommonAttributes): readonly string[] {
   const words: string[] = [];
   for (const id of set.extendedCommunities) {
     const type = tunnelTypeOf(octets8.value(id));
@@ -147,7 +147,7 @@ export function encapsulationsFor(octets8: Octets8Table, set: PathAttributes): r
 }
 
 /** CN-2.9.7. */
-function tagsFor(octets8: Octets8Table, set: PathAttributes, asn: number): readonly number[] {
+function tagsFor(octets8: Octets8Table, set: CommonAttributes, asn: number): readonly number[] {
   const tags = new Set<number>();
   for (const id of set.extendedCommunities) {
     const found = tagOf(octets8.value(id));
@@ -167,7 +167,7 @@ export class AgentItems {
   private readonly instances: RoutingInstances;
   private readonly asn: number;
   private readonly networkTexts = new TextIds();
-  /** Tunnel words and tags of an attribute set, as a text, by attribute set. */
+  /** Tunnel words and tags of an attribute set, as a text, by what it has in common with others. */
   private readonly tunnelTexts = new TextIds();
   private readonly tunnelsOf = new Int32Column();
   private readonly tunnelLists: Tunnels[] = [];
@@ -203,7 +203,9 @@ export class AgentItems {
   /** The item of an offer, for one prefix. */
   item(offer: number, nlri: NlriId): UnicastItem {
     const { octets8, attributes } = this.pool;
-    const set = attributes.get(this.offers.a(offer));
+    const { commons } = attributes;
+    const common = attributes.common(this.offers.a(offer));
+    const set = commons.get(common);
     const hops: number[] = [];
     for (let list = this.offers.b(offer); list !== NONE; list = this.lists.a(list)) hops.unshift(this.lists.b(list));
     const nextHops = hops.map((hop) =>
@@ -218,8 +220,8 @@ export class AgentItems {
       nlri,
       nextHops,
       virtualNetwork: nextHops[0]!.virtualNetwork,
-      sequence: attributes.mobilitySequence(this.offers.a(offer)),
-      sticky: attributes.sticky(this.offers.a(offer)),
+      sequence: commons.mobilitySequence(common),
+      sticky: commons.sticky(common),
       securityGroups: securityGroupsFor(octets8, set, this.asn),
       communities: set.communities.map(formatCommunity),
       localPreference: set.localPref,
@@ -251,17 +253,22 @@ export class AgentItems {
     const { paths } = this.store;
     const label = paths.label(path);
     const network = this.networkTexts.intern(this.networkOf(instance, path));
-    return this.hops.intern(paths.pathId(path), label, network, this.tunnelsText(paths.attributes(path), label));
+    return this.hops.intern(
+      paths.pathId(path),
+      label,
+      network,
+      this.tunnelsText(this.pool.attributes.common(paths.attributes(path)), label),
+    );
   }
 
   /** With label 0 there is no tunnel list at all (CN-2.5/7). */
-  private tunnelsText(id: AttributesId, label: number): number {
+  private tunnelsText(id: CommonId, label: number): number {
     if (label !== 0) {
       this.tunnelsOf.extend(id + 1, NONE);
       const known = this.tunnelsOf.get(id);
       if (known !== NONE) return known;
     }
-    const set = this.pool.attributes.get(id);
+    const set = this.pool.attributes.commons.get(id);
     const said = this.saysTunnels(set);
     if (label === 0) return this.newTunnelsText(set, 0);
     let text = this.textOfSaid.get(said);
@@ -271,7 +278,7 @@ export class AgentItems {
   }
 
   /** One number for all sets with the same tunnel and tag communities. */
-  private saysTunnels(set: PathAttributes): number {
+  private saysTunnels(set: CommonAttributes): number {
     let said: number = NONE;
     for (const id of set.extendedCommunities) {
       this.tells.extend(id + 1, NONE);
@@ -286,7 +293,7 @@ export class AgentItems {
     return said;
   }
 
-  private newTunnelsText(set: PathAttributes, label: number): number {
+  private newTunnelsText(set: CommonAttributes, label: number): number {
     const tags = tagsFor(this.pool.octets8, set, this.asn).join(',');
     if (label === 0) return this.tunnelTexts.intern(`|${tags}`);
     return this.tunnelTexts.intern(`${encapsulationsFor(this.pool.octets8, set).join(',')}|${tags}`);
@@ -295,7 +302,8 @@ export class AgentItems {
   /** CN-2.9.5. */
   networkOf(instance: RoutingInstance, path: PathIndex): string {
     const { paths } = this.store;
-    let index = this.pool.attributes.firstOriginVn(paths.attributes(path));
+    const { attributes } = this.pool;
+    let index = attributes.commons.firstOriginVn(attributes.common(paths.attributes(path)));
     if (index < 0 && !paths.isSecondary(path) && ORIGINATED.has(paths.source(path))) index = instance.networkIndex;
     if (index > 0) return this.instances.networkName(index) ?? 'unresolved';
     return index === 0 ? instance.network : 'unresolved';
@@ -305,7 +313,7 @@ export class AgentItems {
 const ORIGINATED: ReadonlySet<number> = new Set([PATH_SOURCE.BGP_XMPP, PATH_SOURCE.Aggregate, PATH_SOURCE.Local]);
 
 /** Sent when it is not the default (CN-2.5/19). */
-function loadBalanceFor(octets8: Octets8Table, set: PathAttributes): LoadBalance | null {
+function loadBalanceFor(octets8: Octets8Table, set: CommonAttributes): LoadBalance | null {
   for (const id of set.extendedCommunities) {
     const balance = loadBalanceOf(octets8.value(id));
     if (balance === null) continue;

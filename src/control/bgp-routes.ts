@@ -1,10 +1,12 @@
 /**
  * BGP announcements to paths (CN-5.3, CN-3.3, CN-7.4.4): which checks a path fails, and what becomes of its attributes.
- * Both depend on nothing but the attribute set and the neighbour, so an answer is kept for each pair.
+ * Both depend on nothing but the neighbour and what the attribute set has in common with others, so an answer is kept for
+ * each pair of those.
  */
 import { Int32Column } from '../base/columns.ts';
 import { isFourOctet } from '../net/asn.ts';
-import { type AsPathSegment, type AttributesId, neighbourAs, type PathAttributes } from '../route/attributes.ts';
+import type { AttributesId } from '../route/attributes.ts';
+import { type AsPathSegment, type CommonAttributes, type CommonId, neighbourAs } from '../route/common-attributes.ts';
 import { TUNNEL_TYPES, tunnelEncapsulation, tunnelTypeOf } from '../route/extended-community.ts';
 import { NONE, PATH_FLAG } from '../route/path.ts';
 import type { RoutePool } from '../route/pool.ts';
@@ -20,7 +22,7 @@ export function sessionLocalAs(node: ControlNodeConfig, neighbour: NeighbourConf
 export function receivedFlags(
   node: ControlNodeConfig,
   neighbour: NeighbourConfig,
-  set: PathAttributes,
+  set: CommonAttributes,
   fourOctetAs: boolean,
 ): number {
   const localAs = sessionLocalAs(node, neighbour);
@@ -36,7 +38,7 @@ export function receivedFlags(
 }
 
 /** An AS above 65535 is looked for in AS4_PATH, or by its low 16 bits in a 2-octet AS_PATH (CN-5.3.4, CN-6.3.4). */
-function occurrences(set: PathAttributes, as: number, fourOctetAs: boolean): number {
+function occurrences(set: CommonAttributes, as: number, fourOctetAs: boolean): number {
   if (fourOctetAs || !isFourOctet(as)) return count(set.asPath, as);
   return set.as4Path === null ? count(set.asPath, as & 0xffff) : count(set.as4Path, as);
 }
@@ -48,7 +50,7 @@ function count(path: readonly AsPathSegment[] | null, as: number): number {
 }
 
 /** What the leftmost AS of the neighbour looks like in this path: AS_TRANS where AS4_PATH says the rest. */
-function narrowed(set: PathAttributes, as: number): number {
+function narrowed(set: CommonAttributes, as: number): number {
   return isFourOctet(as) && set.as4Path !== null && neighbourAs(set.as4Path) === as ? neighbourAs(set.asPath) : as;
 }
 
@@ -57,8 +59,8 @@ export function receivedAttributes(
   pool: RoutePool,
   node: ControlNodeConfig,
   neighbour: NeighbourConfig,
-  set: PathAttributes,
-): PathAttributes {
+  set: CommonAttributes,
+): CommonAttributes {
   let kept = set;
   const external = neighbour.asn !== sessionLocalAs(node, neighbour);
   if (external && neighbour.type !== 'router' && set.med !== 0) kept = { ...kept, localPref: mirrored(set.med) };
@@ -89,22 +91,25 @@ export class ReceivedPaths {
   }
 
   attributesOf(id: AttributesId): AttributesId {
-    this.ask(id);
-    return this.kept.get(id);
+    const { attributes } = this.pool;
+    return attributes.withCommon(id, this.kept.get(this.asked(id)));
   }
 
   flagsOf(id: AttributesId): number {
-    this.ask(id);
-    return this.flags.get(id);
+    return this.flags.get(this.asked(id));
   }
 
-  private ask(id: AttributesId): void {
-    this.kept.extend(id + 1, NONE);
-    this.flags.extend(id + 1, 0);
-    if (this.kept.get(id) !== NONE) return;
-    const set = this.pool.attributes.get(id);
-    this.flags.set(id, receivedFlags(this.node, this.neighbour, set, this.fourOctetAs));
+  /** What the set has in common with others, the answers for which are known now. */
+  private asked(id: AttributesId): CommonId {
+    const { attributes } = this.pool;
+    const common = attributes.common(id);
+    this.kept.extend(common + 1, NONE);
+    this.flags.extend(common + 1, 0);
+    if (this.kept.get(common) !== NONE) return common;
+    const set = attributes.commons.get(common);
+    this.flags.set(common, receivedFlags(this.node, this.neighbour, set, this.fourOctetAs));
     const kept = receivedAttributes(this.pool, this.node, this.neighbour, set);
-    this.kept.set(id, kept === set ? id : this.pool.attributes.intern(kept));
+    this.kept.set(common, kept === set ? common : attributes.commons.intern(kept));
+    return common;
   }
 }

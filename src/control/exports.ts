@@ -3,7 +3,8 @@
  * a peer is not told (CN-6.1 to CN-6.4, CN-4.5, CN-2.9).
  *
  * BGP peers of a table with the same key share one, the agents of an instance another. What a path leaves with is kept
- * for each attribute set and kind of sender, so that a route costs its lookup, however many peers there are.
+ * for each kind of sender and what attribute sets have in common, so that a route costs a lookup, however many peers
+ * there are.
  */
 import { Int32Column } from '../base/columns.ts';
 import { TupleIds } from '../base/interner.ts';
@@ -21,8 +22,10 @@ import {
 import { EVERYONE, NO_PEERS, type PeerSetId, type PeerSets } from '../bgp/peer-set.ts';
 import { type ExportPolicy, type Offer, RibOut } from '../bgp/rib-out.ts';
 import { UpdateBatch } from '../bgp/update-packing.ts';
+import type { CommonId } from '../route/common-attributes.ts';
 import { FAMILY } from '../route/family.ts';
 import type { NlriId } from '../route/nlri.ts';
+import { NO_OCTETS8 } from '../route/octets8-table.ts';
 import { NONE, type PathIndex, type PeerId, type RouteIndex } from '../route/path.ts';
 import type { EncodedItem } from '../xmpp/items.ts';
 import { AgentItems } from './agent-routes.ts';
@@ -34,7 +37,7 @@ import type { RoutingInstance } from './routing-instance.ts';
 export class BgpGroup {
   readonly ribOut: RibOut;
   readonly key: RibOutKey;
-  /** Outgoing set, or the stage that stops it as a negative number, by attribute set and sender. */
+  /** What goes out, or the stage that stops it as a negative number, by what sets have in common and by sender. */
   private readonly asked = new TupleIds();
   private readonly answers = new Int32Column();
 
@@ -44,11 +47,11 @@ export class BgpGroup {
   }
 
   /** What {@link make} answered for these before, or answers now. */
-  remembered(attributes: number, kind: number, routerId: number, clusterId: number, make: () => number): number {
-    const known = this.asked.find(attributes, kind, routerId, clusterId);
+  remembered(common: CommonId, kind: number, routerId: number, clusterId: number, make: () => number): number {
+    const known = this.asked.find(common, kind, routerId, clusterId);
     if (known >= 0) return this.answers.get(known);
     const answer = make();
-    this.asked.intern(attributes, kind, routerId, clusterId);
+    this.asked.intern(common, kind, routerId, clusterId);
     this.answers.push(answer);
     return answer;
   }
@@ -279,14 +282,21 @@ export class Exports implements ExportPolicy {
     const kind = peers.isLocal(peer) ? 0 : peers.isXmpp(peer) ? 1 : peers.isIbgp(peer) ? 2 : 3;
     const routerId = peers.routerId(peer);
     const clusterId = peers.clusterId(peer);
+    const { attributes } = pool;
     const id = paths.attributes(path);
-    return group.remembered(id, kind, this.exporter.clusterId === 0 ? 0 : routerId, clusterId, () => {
-      const set = pool.attributes.get(id);
+    const common = attributes.common(id);
+    const answer = group.remembered(common, kind, this.exporter.clusterId === 0 ? 0 : routerId, clusterId, () => {
+      const set = attributes.commons.get(common);
       const sender: Sender = { kind: KINDS[kind]!, routerId, clusterId };
       const stage = stopsAt(group.key, this.exporter, sender, set);
       if (stage !== STAGE.sent) return -stage;
-      return pool.attributes.intern(exported(group.key, this.exporter, sender, set, pool.octets8));
+      return attributes.commons.intern(exported(group.key, this.exporter, sender, set, pool.octets8));
     });
+    if (answer < 0) return answer;
+    // of extended communities, only the origin network leaves with routes of an inet table (CN-6.3.2)
+    return group.key.family === FAMILY.inet
+      ? attributes.of(answer, attributes.nextHop(id), NO_OCTETS8, NO_OCTETS8)
+      : attributes.moved(id, answer, NO_OCTETS8);
   }
 
   /** The members of a VPN group that want one of the path's targets; of other tables all (CN-4.5.1). */
@@ -295,7 +305,7 @@ export class Exports implements ExportPolicy {
     if (group.key.family !== FAMILY['inet-vpn']) return members;
     const { attributes } = this.rib.pool;
     const id = this.rib.store.paths.attributes(best);
-    if (attributes.get(id).extendedCommunities.length === 0) return members;
+    if (!attributes.hasExtendedCommunities(id)) return members;
     const asked = this.rib.groups.interested(attributes.targetList(id));
     return this.peerSets.minus(members, this.peerSets.minus(this.filtered, asked));
   }

@@ -169,7 +169,7 @@ export class Neighbours implements BgpListener {
     const table = rib.tableOf(family);
     const received = neighbour.received!;
     const kept = received.attributesOf(attributes);
-    const pathId = rib.pool.attributes.get(kept).nextHop;
+    const pathId = rib.pool.attributes.nextHop(kept);
     const path = {
       peer: neighbour.peer,
       source: PATH_SOURCE.BGP_XMPP,

@@ -2,7 +2,7 @@
  * Origin virtual network (CN-4.3): which network of this cluster a VPN route is taken to come from. What it says itself
  * counts when it is of this AS or of a global index; else the targets tell, when one network alone owns them.
  */
-import type { AttributeTable, PathAttributes } from '../route/attributes.ts';
+import type { CommonAttributes, CommonAttributesTable, CommonId } from '../route/common-attributes.ts';
 import { originVn, originVnOf } from '../route/extended-community.ts';
 import type { Octets8Id, Octets8Table } from '../route/octets8-table.ts';
 
@@ -10,7 +10,7 @@ import type { Octets8Id, Octets8Table } from '../route/octets8-table.ts';
 const GLOBAL_ORIGIN_VN = 8_000_000;
 
 /** Whether one of the communities names a network of `as`, or a global one. */
-export function hasOwnOriginVn(octets8: Octets8Table, set: PathAttributes, as: number): boolean {
+export function hasOwnOriginVn(octets8: Octets8Table, set: CommonAttributes, as: number): boolean {
   return set.extendedCommunities.some((id) => {
     const network = originVnOf(octets8.value(id));
     return network !== null && (network.as === as || network.index >= GLOBAL_ORIGIN_VN);
@@ -18,7 +18,12 @@ export function hasOwnOriginVn(octets8: Octets8Table, set: PathAttributes, as: n
 }
 
 /** The set with all its origin networks replaced by `as:index`, or removed when the index is 0. */
-export function withOriginVn(octets8: Octets8Table, set: PathAttributes, as: number, index: number): PathAttributes {
+export function withOriginVn(
+  octets8: Octets8Table,
+  set: CommonAttributes,
+  as: number,
+  index: number,
+): CommonAttributes {
   const others = set.extendedCommunities.filter((id) => originVnOf(octets8.value(id)) === null);
   if (index > 0) others.push(octets8.intern(originVn(as, index)));
   return { ...set, extendedCommunities: others };
@@ -44,13 +49,13 @@ export function networkOfTargets(targets: readonly Octets8Id[], map: TargetMap):
 
 /** CN-4.3 as a whole, for the copies that are made of a VPN route. */
 export function fixOriginVn(
-  attributes: AttributeTable,
+  commons: CommonAttributesTable,
   octets8: Octets8Table,
-  id: number,
+  id: CommonId,
   as: number,
   map: TargetMap,
-): number {
-  const set = attributes.get(id);
+): CommonId {
+  const set = commons.get(id);
   if (hasOwnOriginVn(octets8, set, as)) return id;
-  return attributes.intern(withOriginVn(octets8, set, as, networkOfTargets(attributes.routeTargets(id), map)));
+  return commons.intern(withOriginVn(octets8, set, as, networkOfTargets(commons.routeTargets(id), map)));
 }

@@ -7,9 +7,10 @@
  * ask why a route is not in an instance get the answers of the same code.
  */
 import { Int32Column } from '../base/columns.ts';
-import { TupleIds } from '../base/interner.ts';
+import { IntMap, TupleIds } from '../base/interner.ts';
 import type { VirtualUs } from '../base/time.ts';
 import type { AttributesId } from '../route/attributes.ts';
+import type { CommonId } from '../route/common-attributes.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { Octets8Id } from '../route/octets8-table.ts';
 import { NONE, PATH_FLAG, PATH_SOURCE, type PathIndex, type RouteIndex } from '../route/path.ts';
@@ -61,9 +62,10 @@ export class Replicator {
   private readonly asn: number;
   /** Both-way targets to the networks that own them; made anew when a list or a network id changes. */
   private owners: Map<Octets8Id, number[]> | null = null;
-  private readonly fixed = new Map<AttributesId, AttributesId>();
-  private readonly landed = new TupleIds();
-  private readonly landedAs = new Int32Column();
+  /** Answers by what attribute sets have in common: with the origin network put right, and named after an importer. */
+  private fixed = new IntMap();
+  private readonly named = new TupleIds();
+  private readonly namedAs = new Int32Column();
   /** Copies made, changed or removed: the contractual counter. */
   private count = 0;
 
@@ -92,7 +94,7 @@ export class Replicator {
   /** An instance's lists or its network id changed: who owns a target is asked again (CN-1.6.7). */
   forgetOwners(): void {
     this.owners = null;
-    this.fixed.clear();
+    this.fixed = new IntMap();
   }
 
   /** Networks of the instances that both import and export the target; export-only ones are left out (CN-V28). */
@@ -177,7 +179,7 @@ export class Replicator {
       const carried = this.carried(source, table, path);
       const list = this.pool.attributes.targetList(carried);
       const reached = this.groups.destinations(list, this.vpnTable).includes(destination.id);
-      const exported = this.pool.attributes.targetsOf(list);
+      const exported = this.pool.attributes.commons.targetsOf(list);
       answers.push({ peer, verdict: reached ? 'imported' : 'target mismatch', exported, imported });
     }
     return answers;
@@ -193,8 +195,7 @@ export class Replicator {
     if (!isStale && !this.peers.isReady(paths.peer(path))) return PEER_NOT_READY;
     if (paths.isSecondary(path)) return IS_COPY;
     if (path !== best && !this.store.isEqualCost(best, path)) return NOT_EQUAL_COST;
-    if (isVpn && this.pool.attributes.get(paths.attributes(path)).extendedCommunities.length === 0)
-      return NO_COMMUNITIES;
+    if (isVpn && !this.pool.attributes.hasExtendedCommunities(paths.attributes(path))) return NO_COMMUNITIES;
     return REPLICATED;
   }
 
@@ -202,22 +203,33 @@ export class Replicator {
   private carried(source: RoutingInstance, table: RouteTable, path: PathIndex): AttributesId {
     const { attributes, octets8 } = this.pool;
     const id = this.store.paths.attributes(path);
+    const common = attributes.common(id);
     if (table === this.vpnTable) {
-      let fixed = this.fixed.get(id);
-      if (fixed === undefined) {
-        fixed = fixOriginVn(attributes, octets8, id, this.asn, this);
-        this.fixed.set(id, fixed);
+      let fixed = this.fixed.get(common);
+      if (fixed === NONE) {
+        fixed = fixOriginVn(attributes.commons, octets8, common, this.asn, this);
+        this.fixed.set(common, fixed);
       }
-      return fixed;
+      return attributes.withCommon(id, fixed);
     }
     // Of the sources that are made here all are stamped with the network of their instance (CN-4.2g).
-    const network = ORIGINATED.has(this.store.paths.source(path)) ? source.networkIndex : 0;
-    const purpose = network === source.networkIndex ? source.exportPurpose : `${source.exportPurpose} unnamed`;
-    return attributes.derive(purpose, id, (set) => {
-      const exported = { ...set, extendedCommunities: [...set.extendedCommunities, ...source.exportTargets] };
-      const knowsOrigin = attributes.lastOriginVn(id) > 0;
-      return knowsOrigin || network === 0 ? exported : withOriginVn(octets8, exported, this.asn, network);
-    });
+    const isStamped = source.networkIndex !== 0 && ORIGINATED.has(this.store.paths.source(path));
+    const known = isStamped ? source.stamped : source.unstamped;
+    let leaves = known.get(common);
+    if (leaves === NONE) {
+      leaves = this.leavingWith(source, common, isStamped);
+      known.set(common, leaves);
+    }
+    return attributes.withCommon(id, leaves);
+  }
+
+  private leavingWith(source: RoutingInstance, common: CommonId, isStamped: boolean): CommonId {
+    const { octets8 } = this.pool;
+    const { commons } = this.pool.attributes;
+    const set = commons.get(common);
+    const exported = { ...set, extendedCommunities: [...set.extendedCommunities, ...source.exportTargets] };
+    const keepsOrigin = !isStamped || commons.lastOriginVn(common) > 0;
+    return commons.intern(keepsOrigin ? exported : withOriginVn(octets8, exported, this.asn, source.networkIndex));
   }
 
   /** CN-4.4: the key of a copy. */
@@ -225,7 +237,7 @@ export class Replicator {
     const { nlris, attributes } = this.pool;
     const nlri = this.store.nlri(route);
     if (destination === this.vpnTable) {
-      const rd = attributes.get(this.store.paths.attributes(path)).sourceRd || source.rd;
+      const rd = attributes.sourceRd(this.store.paths.attributes(path)) || source.rd;
       return nlris.inetVpn(rd, nlris.address(nlri), nlris.length(nlri));
     }
     return this.store.tableOf(route) === this.vpnTable ? nlris.withoutRd(nlri) : nlri;
@@ -239,17 +251,22 @@ export class Replicator {
     carried: AttributesId,
   ): AttributesId {
     if (destination === this.vpnTable) return carried;
-    const { attributes, octets8, nlris } = this.pool;
-    const rd = table === this.vpnTable ? nlris.octets8Id(this.store.nlri(route)) : NONE;
-    const network = attributes.lastOriginVn(carried) > 0 ? 0 : this.networkOfImporter(destination, carried);
-    if (rd === NONE && network === 0) return carried;
-    const known = this.landed.find(carried, rd, network);
-    if (known >= 0) return this.landedAs.get(known);
-    const set = attributes.get(carried);
-    const named = network === 0 ? set : withOriginVn(octets8, set, this.asn, network);
-    const id = attributes.intern(rd === NONE ? named : { ...named, sourceRd: rd });
-    this.landed.intern(carried, rd, network);
-    this.landedAs.push(id);
+    const { attributes, nlris } = this.pool;
+    const carriedCommon = attributes.common(carried);
+    const network =
+      attributes.commons.lastOriginVn(carriedCommon) > 0 ? 0 : this.networkOfImporter(destination, carried);
+    const common = network === 0 ? carriedCommon : this.namedAfter(network, carriedCommon);
+    if (table !== this.vpnTable) return attributes.withCommon(carried, common);
+    return attributes.moved(carried, common, nlris.octets8Id(this.store.nlri(route)));
+  }
+
+  private namedAfter(network: number, common: CommonId): CommonId {
+    const known = this.named.find(common, network);
+    if (known >= 0) return this.namedAs.get(known);
+    const { commons } = this.pool.attributes;
+    const id = commons.intern(withOriginVn(this.pool.octets8, commons.get(common), this.asn, network));
+    this.named.intern(common, network);
+    this.namedAs.push(id);
     return id;
   }
 

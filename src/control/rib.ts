@@ -57,7 +57,7 @@ export class Rib {
       stickyLoses: config.quirks.Q1 ?? true,
     });
     this.instances = new RoutingInstances(pool.octets8, this.store, config);
-    this.groups = new RtGroups(pool.attributes, this.peerSets);
+    this.groups = new RtGroups(pool.attributes.commons, this.peerSets);
     this.vpnTable = this.store.createTable('bgp.l3vpn.0', FAMILY['inet-vpn'], 0);
     const targets = this.store.createTable('bgp.rtarget.0', FAMILY['route-target'], 0);
     const localAs = config.localAsn || config.asn;
@@ -124,14 +124,9 @@ export class Rib {
     const index = this.instances.networkId(instance.network);
     if (index === instance.networkIndex) return;
     instance.networkIndex = index;
-    this.namePurpose(instance);
+    instance.forgetLeaving();
     this.replicator.forgetOwners();
     this.store.markTable(instance.table, MARK.changed);
-  }
-
-  private namePurpose(instance: RoutingInstance): void {
-    const { networkIndex, exportTargets } = instance;
-    instance.exportPurpose = `export as ${this.config.asn}:${networkIndex} with ${exportTargets.join(',')}`;
   }
 
   private refreshTargets(instance: RoutingInstance, listener: RibListener): void {
@@ -159,7 +154,7 @@ export class Rib {
     instance.importTargets = imports;
     instance.exportTargets = exports;
     if (exports.length > 0) instance.watched = true;
-    this.namePurpose(instance);
+    instance.forgetLeaving();
     this.replicator.forgetOwners();
     for (const [targets, role, isJoin] of joins) {
       for (const target of targets) {

@@ -1,7 +1,7 @@
 /**
- * Routes and their paths: what a control node knows, in columns (CN-1.3, CN-5.1).
+ * Routes and their paths: what a control node knows, in rows of integers (CN-1.3, CN-5.1).
  *
- * A table maps an NLRI to a route; a route is a list of paths, best first. All tables of a node share the columns, so
+ * A table maps an NLRI to a route; a route is a list of paths, best first. All tables of a node share the rows, so
  * that 20,000 small instances cost no more than one large one. A change marks its route once, however many paths of it
  * changed (CN-11.1.4); the node then takes the marked routes in order.
  *
@@ -11,6 +11,7 @@
 import { Int32Column } from '../base/columns.ts';
 import { IntMap } from '../base/interner.ts';
 import { invariant } from '../base/invariant.ts';
+import { Int32Rows } from '../base/rows.ts';
 import type { VirtualUs } from '../base/time.ts';
 import { areEqualCost, comparePaths, type DecisionContext, OLDER_PATH, ONLY_PATH } from '../bgp/decision.ts';
 import type { Family } from '../route/family.ts';
@@ -88,17 +89,24 @@ export class RouteTable {
   }
 }
 
+/** Fields of a route's row. */
+const TABLE = 0;
+const ROUTE_NLRI = 1;
+/** The best path. */
+const FIRST = 2;
+const FIRST_COPY = 3;
+/** Place in its table; of a free row the next free one. */
+const SLOT = 4;
+const MARKS = 5;
+/** Rib-outs that tell of it. */
+const HOLDS = 6;
+const FIELDS = 7;
+
 export class RouteStore {
   readonly paths: PathTable;
   private readonly context: DecisionContext;
   private readonly tables: (RouteTable | null)[] = [];
-  private readonly tableIds = new Int32Column();
-  private readonly nlris = new Int32Column();
-  private readonly firsts = new Int32Column();
-  private readonly copyHeads = new Int32Column();
-  private readonly slots = new Int32Column();
-  private readonly marks = new Int32Column();
-  private readonly holds = new Int32Column();
+  private readonly rows = new Int32Rows(FIELDS);
   private readonly ringHeads = new Int32Column();
   private readonly queue = new Int32Column();
   private queueRead = 0;
@@ -139,25 +147,25 @@ export class RouteStore {
   }
 
   tableOf(route: RouteIndex): RouteTable {
-    return this.table(this.tableIds.get(route));
+    return this.table(this.rows.get(route, TABLE));
   }
 
   nlri(route: RouteIndex): NlriId {
-    return this.nlris.get(route);
+    return this.rows.get(route, ROUTE_NLRI);
   }
 
   slot(route: RouteIndex): number {
-    return this.slots.get(route);
+    return this.rows.get(route, SLOT);
   }
 
   /** The first path of the list, feasible or not, or {@link NONE}. No path here is aliased (CN-8). */
   best(route: RouteIndex): PathIndex {
-    return this.firsts.get(route);
+    return this.rows.get(route, FIRST);
   }
 
   /** The best path when it can be used, or {@link NONE} (CN-4.2.b1, CN-6.2). */
   usable(route: RouteIndex): PathIndex {
-    const best = this.firsts.get(route);
+    const best = this.rows.get(route, FIRST);
     return best !== NONE && this.paths.isFeasible(best) ? best : NONE;
   }
 
@@ -211,7 +219,7 @@ export class RouteStore {
 
   /** The primary path of a peer, or of the node itself with that path id. */
   findPrimary(route: RouteIndex, peer: PeerId, pathId: number): PathIndex {
-    for (let path = this.firsts.get(route); path !== NONE; path = this.paths.next(path)) {
+    for (let path = this.rows.get(route, FIRST); path !== NONE; path = this.paths.next(path)) {
       if (this.paths.isSecondary(path) || this.paths.peer(path) !== peer) continue;
       if (peer !== NO_PEER || this.paths.pathId(path) === pathId) return path;
     }
@@ -235,27 +243,27 @@ export class RouteStore {
   }
 
   firstCopy(route: RouteIndex): PathIndex {
-    return this.copyHeads.get(route);
+    return this.rows.get(route, FIRST_COPY);
   }
 
   setFirstCopy(route: RouteIndex, path: PathIndex): void {
-    this.copyHeads.set(route, path);
+    this.rows.set(route, FIRST_COPY, path);
   }
 
   /** A rib-out has told, or will tell, somebody of this route. */
   hold(route: RouteIndex): void {
-    this.holds.set(route, this.holds.get(route) + 1);
+    this.rows.set(route, HOLDS, this.rows.get(route, HOLDS) + 1);
   }
 
   unhold(route: RouteIndex): void {
-    this.holds.set(route, this.holds.get(route) - 1);
+    this.rows.set(route, HOLDS, this.rows.get(route, HOLDS) - 1);
     this.releaseIfIdle(route);
   }
 
   mark(route: RouteIndex, mark: number): void {
-    const marks = this.marks.get(route);
+    const marks = this.rows.get(route, MARKS);
     if (marks === 0) this.queue.push(route);
-    this.marks.set(route, marks | mark);
+    this.rows.set(route, MARKS, marks | mark);
   }
 
   markTable(table: RouteTable, mark: number): void {
@@ -278,44 +286,36 @@ export class RouteStore {
   }
 
   takeMarks(route: RouteIndex): number {
-    const marks = this.marks.get(route);
-    this.marks.set(route, 0);
+    const marks = this.rows.get(route, MARKS);
+    this.rows.set(route, MARKS, 0);
     return marks;
   }
 
   /** Gives the route back when it has no path, no copy and nobody to tell. Call after its marks were dealt with. */
   releaseIfIdle(route: RouteIndex): void {
-    if (this.firsts.get(route) !== NONE || this.copyHeads.get(route) !== NONE) return;
-    if (this.marks.get(route) !== 0 || this.holds.get(route) !== 0) return;
-    const nlri = this.nlris.get(route);
-    this.tableOf(route).leave(nlri, this.slots.get(route));
-    this.nlris.set(route, NONE);
-    this.slots.set(route, this.free);
+    if (this.rows.get(route, FIRST) !== NONE || this.rows.get(route, FIRST_COPY) !== NONE) return;
+    if (this.rows.get(route, MARKS) !== 0 || this.rows.get(route, HOLDS) !== 0) return;
+    const nlri = this.rows.get(route, ROUTE_NLRI);
+    this.tableOf(route).leave(nlri, this.rows.get(route, SLOT));
+    this.rows.set(route, ROUTE_NLRI, NONE);
+    this.rows.set(route, SLOT, this.free);
     this.free = route;
   }
 
   private routeFor(table: RouteTable, nlri: NlriId): RouteIndex {
     const known = table.find(nlri);
     if (known !== NONE) return known;
+    const { rows } = this;
     let route = this.free;
-    if (route === NONE) {
-      route = this.tableIds.push(table.id);
-      this.nlris.push(NONE);
-      this.firsts.push(NONE);
-      this.copyHeads.push(NONE);
-      this.slots.push(0);
-      this.marks.push(0);
-      this.holds.push(0);
-    } else {
-      this.free = this.slots.get(route);
-      this.tableIds.set(route, table.id);
-    }
-    this.nlris.set(route, nlri);
-    this.firsts.set(route, NONE);
-    this.copyHeads.set(route, NONE);
-    this.marks.set(route, 0);
-    this.holds.set(route, 0);
-    this.slots.set(route, table.enter(nlri, route));
+    if (route === NONE) route = rows.push(NONE);
+    else this.free = rows.get(route, SLOT);
+    rows.set(route, TABLE, table.id);
+    rows.set(route, ROUTE_NLRI, nlri);
+    rows.set(route, FIRST, NONE);
+    rows.set(route, FIRST_COPY, NONE);
+    rows.set(route, MARKS, 0);
+    rows.set(route, HOLDS, 0);
+    rows.set(route, SLOT, table.enter(nlri, route));
     return route;
   }
 
@@ -346,7 +346,7 @@ export class RouteStore {
     const { paths } = this;
     this.runs++;
     let previous = NONE;
-    let next = this.firsts.get(route);
+    let next = this.rows.get(route, FIRST);
     let reason = ONLY_PATH;
     while (next !== NONE) {
       const order = this.compare(path, next);
@@ -360,7 +360,7 @@ export class RouteStore {
     }
     paths.setDecidedBy(path, previous === NONE ? ONLY_PATH : reason);
     paths.setNext(path, next);
-    if (previous === NONE) this.firsts.set(route, path);
+    if (previous === NONE) this.rows.set(route, FIRST, path);
     else paths.setNext(previous, path);
   }
 
@@ -369,11 +369,11 @@ export class RouteStore {
     this.runs++;
     const next = paths.next(path);
     let previous = NONE;
-    for (let at = this.firsts.get(route); at !== path; at = paths.next(at)) {
+    for (let at = this.rows.get(route, FIRST); at !== path; at = paths.next(at)) {
       invariant(at !== NONE, 'a path stands in the list of its route');
       previous = at;
     }
-    if (previous === NONE) this.firsts.set(route, next);
+    if (previous === NONE) this.rows.set(route, FIRST, next);
     else paths.setNext(previous, next);
     if (next === NONE) return;
     if (previous === NONE) paths.setDecidedBy(next, ONLY_PATH);

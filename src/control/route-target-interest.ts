@@ -6,7 +6,8 @@ import type { VirtualUs } from '../base/time.ts';
 import { NO_PEERS, type PeerSetId, type PeerSets } from '../bgp/peer-set.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
 import { NULL_ROUTE_TARGET, routeTargetOfAddress } from '../net/route-target.ts';
-import { type AttributesId, NO_ATTRIBUTES, ORIGIN_IGP } from '../route/attributes.ts';
+import { type AttributesId, NO_ATTRIBUTES } from '../route/attributes.ts';
+import { ORIGIN_IGP } from '../route/common-attributes.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { Octets8Id } from '../route/octets8-table.ts';
 import { NO_PEER, NONE, PATH_SOURCE, type PeerId, type RouteIndex } from '../route/path.ts';
@@ -130,7 +131,7 @@ export class RouteTargetInterest {
       if (!paths.isFeasible(path)) continue;
       if (this.peers.isIbgp(peer)) set = this.peerSets.with(set, peer);
       else if (this.peers.isEbgp(peer)) {
-        const as = this.pool.attributes.neighbourAs(paths.attributes(path));
+        const as = this.pool.attributes.commons.neighbourAs(this.pool.attributes.common(paths.attributes(path)));
         if (neighbour === NONE) neighbour = as;
         if (as === neighbour) set = this.peerSets.with(set, peer);
       }

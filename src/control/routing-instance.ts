@@ -2,6 +2,7 @@
  * Routing instances (CN-1.1, CN-1.4, CN-1.6, CN-1.9): what a network's VRF is to a control node, with the targets it
  * imports and exports. Of the five tables of an instance (CN-1.3.1) the inet one is kept.
  */
+import { IntMap } from '../base/interner.ts';
 import { invariant } from '../base/invariant.ts';
 import { isFourOctet } from '../net/asn.ts';
 import { rdOfAddress } from '../net/route-distinguisher.ts';
@@ -28,8 +29,12 @@ export class RoutingInstance {
   /** In order of value, unique. */
   importTargets: readonly Octets8Id[] = [];
   exportTargets: readonly Octets8Id[] = [];
-  /** Names the rewriting of a path that leaves it: the targets and the network that are added. */
-  exportPurpose = '';
+  /**
+   * What a path leaves it with, by what it has in common with others: with the network of the instance added to the
+   * targets, and without. Begun anew when either changes.
+   */
+  stamped = new IntMap();
+  unstamped = new IntMap();
   /** Its export list was not always empty: its routes are replicated (CN-4.2.7). */
   watched = false;
   deleted = false;
@@ -42,6 +47,12 @@ export class RoutingInstance {
     this.config = config;
     this.table = table;
     this.rd = rd;
+  }
+
+  /** Its targets or its network changed. */
+  forgetLeaving(): void {
+    this.stamped = new IntMap();
+    this.unstamped = new IntMap();
   }
 
   /** The linked network, else the name cut at its last colon (CN-1.1.1). */

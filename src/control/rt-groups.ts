@@ -7,7 +7,7 @@
  */
 import { Int32Column } from '../base/columns.ts';
 import { NO_PEERS, type PeerSetId, type PeerSets } from '../bgp/peer-set.ts';
-import type { AttributeTable, TargetListId } from '../route/attributes.ts';
+import type { CommonAttributesTable, TargetListId } from '../route/common-attributes.ts';
 import type { Octets8Id } from '../route/octets8-table.ts';
 import { NONE, type RouteIndex } from '../route/path.ts';
 import type { RouteTable, TableId } from './route-table.ts';
@@ -34,7 +34,7 @@ export class RtGroup {
 }
 
 export class RtGroups {
-  private readonly attributes: AttributeTable;
+  private readonly commons: CommonAttributesTable;
   private readonly peerSets: PeerSets;
   private readonly groups = new Map<Octets8Id, RtGroup>();
   private readonly destinationsOf = new Map<TargetListId, readonly TableId[]>();
@@ -46,8 +46,8 @@ export class RtGroups {
   private readonly nextOfRoute = new Int32Column();
   private readonly previousOfRoute = new Int32Column();
 
-  constructor(attributes: AttributeTable, peerSets: PeerSets) {
-    this.attributes = attributes;
+  constructor(commons: CommonAttributesTable, peerSets: PeerSets) {
+    this.commons = commons;
     this.peerSets = peerSets;
   }
 
@@ -78,7 +78,7 @@ export class RtGroups {
     const known = this.destinationsOf.get(list);
     if (known !== undefined) return known;
     const tables = new Set<TableId>();
-    for (const target of this.attributes.targetsOf(list)) {
+    for (const target of this.commons.targetsOf(list)) {
       const group = this.groups.get(target);
       if (group === undefined) continue;
       if (group.includesVpnTable) tables.add(vpnTable.id);
@@ -111,7 +111,7 @@ export class RtGroups {
     const known = this.interestedIn.get(list);
     if (known !== undefined) return known;
     let peers = this.everything;
-    for (const target of this.attributes.targetsOf(list)) {
+    for (const target of this.commons.targetsOf(list)) {
       peers = this.peerSets.union(peers, this.groups.get(target)?.interested ?? NO_PEERS);
     }
     this.interestedIn.set(list, peers);
@@ -132,7 +132,7 @@ export class RtGroups {
     this.nextOfRoute.set(route, head ?? NONE);
     this.previousOfRoute.set(route, NONE);
     if (head === undefined) {
-      for (const target of this.attributes.targetsOf(list)) this.group(target).lists.push(list);
+      for (const target of this.commons.targetsOf(list)) this.group(target).lists.push(list);
     } else this.previousOfRoute.set(head, route);
     this.listHeads.set(list, route);
   }
@@ -160,7 +160,7 @@ export class RtGroups {
       return;
     }
     this.listHeads.delete(list);
-    for (const target of this.attributes.targetsOf(list)) {
+    for (const target of this.commons.targetsOf(list)) {
       const group = this.group(target);
       group.lists.splice(group.lists.indexOf(list), 1);
       this.removeIfIdle(group);

@@ -6,13 +6,8 @@ import { Digest } from '../base/digest.ts';
 import { byText } from '../base/order.ts';
 import { decisionName, ONLY_PATH } from '../bgp/decision.ts';
 import type { ExportStage } from '../bgp/export-policy.ts';
-import {
-  type AsPathSegment,
-  ORIGIN_EGP,
-  ORIGIN_IGP,
-  ORIGIN_INCOMPLETE,
-  type PathAttributes,
-} from '../route/attributes.ts';
+import type { PathAttributes } from '../route/attributes.ts';
+import { type AsPathSegment, ORIGIN_EGP, ORIGIN_IGP, ORIGIN_INCOMPLETE } from '../route/common-attributes.ts';
 import { formatCommunity } from '../route/community.ts';
 import { formatExtendedCommunity } from '../route/extended-community.ts';
 import { familyName } from '../route/family.ts';

@@ -6,6 +6,7 @@
  * Not modelled: the cost of the way to the next hop, which is the same for all (step e).
  */
 import type { AttributesId, AttributeTable } from '../route/attributes.ts';
+import type { CommonAttributesTable, CommonId } from '../route/common-attributes.ts';
 
 /** What the selection asks of a peer; peer 0 is the gateway itself. */
 export interface PeerRank {
@@ -35,7 +36,7 @@ export class Candidates {
 interface Step {
   readonly name: string;
   /** Lower is better. */
-  readonly rank: (table: AttributeTable, ranks: PeerRank, attributes: AttributesId, peer: number) => number;
+  readonly rank: (commons: CommonAttributesTable, ranks: PeerRank, common: CommonId, peer: number) => number;
   /** Compared only between paths of one neighbour AS. */
   readonly withinAs: boolean;
 }
@@ -43,18 +44,18 @@ interface Step {
 const always = (name: string, rank: Step['rank']): Step => ({ name, rank, withinAs: false });
 
 export const STEPS: readonly Step[] = [
-  always('locally originated', (_table, _ranks, _attributes, peer) => (peer === LOCAL_PEER ? 0 : 1)),
-  always('higher LOCAL_PREF', (table, _ranks, attributes) => -table.localPref(attributes)),
-  always('shorter AS_PATH', (table, _ranks, attributes) => table.asPathLength(attributes)),
-  always('lower ORIGIN', (table, _ranks, attributes) => table.origin(attributes)),
-  { name: 'lower MULTI_EXIT_DISC', withinAs: true, rank: (table, _ranks, attributes) => table.med(attributes) },
-  always('external over internal', (_table, ranks, _attributes, peer) => (ranks.isInternal(peer) ? 1 : 0)),
+  always('locally originated', (_commons, _ranks, _common, peer) => (peer === LOCAL_PEER ? 0 : 1)),
+  always('higher LOCAL_PREF', (commons, _ranks, common) => -commons.localPref(common)),
+  always('shorter AS_PATH', (commons, _ranks, common) => commons.asPathLength(common)),
+  always('lower ORIGIN', (commons, _ranks, common) => commons.origin(common)),
+  { name: 'lower MULTI_EXIT_DISC', withinAs: true, rank: (commons, _ranks, common) => commons.med(common) },
+  always('external over internal', (_commons, ranks, _common, peer) => (ranks.isInternal(peer) ? 1 : 0)),
   always(
     'lower BGP identifier',
-    (table, ranks, attributes, peer) => table.originatorId(attributes) || ranks.peerIdentifier(peer),
+    (commons, ranks, common, peer) => commons.originatorId(common) || ranks.peerIdentifier(peer),
   ),
-  always('shorter CLUSTER_LIST', (table, _ranks, attributes) => table.clusterListLength(attributes)),
-  always('lower peer address', (_table, ranks, _attributes, peer) => ranks.peerAddress(peer)),
+  always('shorter CLUSTER_LIST', (commons, _ranks, common) => commons.clusterListLength(common)),
+  always('lower peer address', (_commons, ranks, _common, peer) => ranks.peerAddress(peer)),
 ];
 
 /** Paths that are left after so many steps may be used together (multipath). */
@@ -83,9 +84,16 @@ export function select(table: AttributeTable, ranks: PeerRank, candidates: Candi
   let decidedBy = ONLY_PATH;
   for (const [code, step] of STEPS.entries()) {
     if (left.length < 2) break;
-    const rankOf = (index: number) => step.rank(table, ranks, attributes[index]!, peers[index]!);
+    const rankOf = (index: number) => step.rank(table.commons, ranks, table.common(attributes[index]!), peers[index]!);
     const kept = step.withinAs
-      ? left.filter((a) => !left.some((b) => sameAs(table, attributes[a]!, attributes[b]!) && rankOf(b) < rankOf(a)))
+      ? left.filter(
+          (a) =>
+            !left.some(
+              (b) =>
+                sameAs(table.commons, table.common(attributes[a]!), table.common(attributes[b]!)) &&
+                rankOf(b) < rankOf(a),
+            ),
+        )
       : keepLowest(left, rankOf);
     if (kept.length < left.length) decidedBy = code;
     left = kept;
@@ -103,10 +111,12 @@ export function comparePair(
   b: AttributesId,
   peerB: number,
 ): number {
+  const { commons } = table;
+  const [commonA, commonB] = [table.common(a), table.common(b)];
   for (let code = 0; code < STEPS.length; code++) {
     const { rank, withinAs } = STEPS[code]!;
-    if (withinAs && !sameAs(table, a, b)) continue;
-    const order = rank(table, ranks, a, peerA) - rank(table, ranks, b, peerB);
+    if (withinAs && !sameAs(commons, commonA, commonB)) continue;
+    const order = rank(commons, ranks, commonA, peerA) - rank(commons, ranks, commonB, peerB);
     if (order !== 0) return 2 * code + (order < 0 ? 0 : 1);
   }
   return 2 * ONLY_PATH;
@@ -118,6 +128,6 @@ function keepLowest(left: readonly number[], rankOf: (index: number) => number):
   return left.filter((index) => rankOf(index) === lowest);
 }
 
-function sameAs(table: AttributeTable, a: AttributesId, b: AttributesId): boolean {
-  return table.neighbourAs(a) === table.neighbourAs(b);
+function sameAs(commons: CommonAttributesTable, a: CommonId, b: CommonId): boolean {
+  return commons.neighbourAs(a) === commons.neighbourAs(b);
 }

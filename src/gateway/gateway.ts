@@ -15,7 +15,8 @@ import { type Ipv4, ipv4 } from '../net/ipv4.ts';
 import { FIRST_FREE_LABEL } from '../net/label.ts';
 import type { Ipv4Prefix } from '../net/prefix.ts';
 import { rdOfAddress } from '../net/route-distinguisher.ts';
-import { type AttributesId, NO_ATTRIBUTES, ORIGIN_IGP } from '../route/attributes.ts';
+import { type AttributesId, NO_ATTRIBUTES } from '../route/attributes.ts';
+import { ORIGIN_IGP } from '../route/common-attributes.ts';
 import { TUNNEL_TYPES, tunnelEncapsulation } from '../route/extended-community.ts';
 import { FAMILIES, FAMILY, type Family } from '../route/family.ts';
 import type { NlriId } from '../route/nlri.ts';
@@ -284,7 +285,7 @@ export class Gateway extends BgpNode<GatewayConfig> {
     if (attributes !== NONE) {
       label = rib.label(slot, best);
       if (best !== LOCAL_PEER && family === VPN) {
-        label = this.transitLabel(pool.attributes.get(heard).nextHop, label);
+        label = this.transitLabel(pool.attributes.nextHop(heard), label);
       }
     }
     this.out.set(slot, peer, session.form, family, rib.nlri(slot), attributes, label);

@@ -145,7 +145,7 @@ export class GatewayVrf {
     this.listAnswers.extend(list + 1, UNKNOWN);
     let answer = this.listAnswers.get(list);
     if (answer === UNKNOWN) {
-      answer = this.imports(table.targetsOf(list)) ? 1 : 0;
+      answer = this.imports(table.commons.targetsOf(list)) ? 1 : 0;
       this.listAnswers.set(list, answer);
     }
     return answer === 1;
@@ -215,7 +215,7 @@ export class GatewayVrf {
     const ways = new Map<string, VrfNextHop & { kind: 'tunnel' }>();
     for (const index of equal) {
       const attributes = candidates.attributes[index]!;
-      const to = rib.attributes.get(attributes).nextHop;
+      const to = rib.attributes.nextHop(attributes);
       const encapsulation = this.encapsulation(attributes, encapsulations)!;
       ways.set(`${to} ${labels[index]}`, { kind: 'tunnel', to, encapsulation, label: labels[index]! });
     }
@@ -226,7 +226,7 @@ export class GatewayVrf {
   private encapsulation(attributes: number, ours: readonly GatewayEncapsulation[]): GatewayEncapsulation | null {
     const { octets8 } = this.pool;
     const offered = this.rib.attributes
-      .get(attributes)
+      .commonOf(attributes)
       .extendedCommunities.map((value) => tunnelTypeOf(octets8.value(value)))
       .filter((type) => type !== null);
     if (offered.length === 0) return ours.includes('MPLSoGRE') ? 'MPLSoGRE' : (ours[0] ?? null);

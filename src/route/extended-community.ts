@@ -118,8 +118,13 @@ export function loadBalanceOf(
   };
 }
 
+/** By its first four octets. */
+export function isRouterMac(hi: number): boolean {
+  return hi >>> 16 === 0x0603;
+}
+
 export function routerMacOf(value: Octets8): number | null {
-  return value.hi >>> 16 === 0x0603 ? (value.hi & 0xffff) * 0x1_0000_0000 + value.lo : null;
+  return isRouterMac(value.hi) ? (value.hi & 0xffff) * 0x1_0000_0000 + value.lo : null;
 }
 
 /** The text people know (CN-3.5), `0x...` octets for kinds unknown to us. */

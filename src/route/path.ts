@@ -1,11 +1,12 @@
 /**
- * Paths (CN-3.1): what one source offers for one prefix, as columns of integers with a free list.
+ * Paths (CN-3.1): what one source offers for one prefix, as rows of integers with a free list.
  *
  * A path belongs to a route and stands in its list, best first. A secondary path is the copy of a primary one that the
  * replicator made in another table: it names the route it was copied from, and the copies of one route form a chain.
  * The primary paths of one peer form a ring, so that a lost session finds them without walking a table.
  */
-import { Float64Column, Int32Column } from '../base/columns.ts';
+import { Float64Column } from '../base/columns.ts';
+import { Int32Rows } from '../base/rows.ts';
 import type { VirtualUs } from '../base/time.ts';
 import type { AttributesId } from './attributes.ts';
 
@@ -75,19 +76,23 @@ export interface NewPath {
   readonly origin: RouteIndex;
 }
 
+/** Fields of a path's row. */
+const PEER = 0;
+const ATTRIBUTES = 1;
+const LABEL = 2;
+const PATH_ID = 3;
+/** Flags in bits 0 to 11, source in 12 to 15, reason code in 16 to 23. */
+const STATE = 4;
+const NEXT = 5;
+const ROUTE = 6;
+const ORIGIN = 7;
+const NEXT_COPY = 8;
+const RING_NEXT = 9;
+const RING_PREVIOUS = 10;
+const FIELDS = 11;
+
 export class PathTable {
-  private readonly peers = new Int32Column();
-  private readonly attributesIds = new Int32Column();
-  private readonly labels = new Int32Column();
-  private readonly pathIds = new Int32Column();
-  /** Flags in bits 0 to 11, source in 12 to 15, reason code in 16 to 23. */
-  private readonly states = new Int32Column();
-  private readonly nexts = new Int32Column();
-  private readonly routes = new Int32Column();
-  private readonly origins = new Int32Column();
-  private readonly copyNexts = new Int32Column();
-  private readonly ringNexts = new Int32Column();
-  private readonly ringPrevs = new Int32Column();
+  private readonly rows = new Int32Rows(FIELDS);
   private readonly times = new Float64Column();
   private free: PathIndex = NONE;
   private used = 0;
@@ -98,112 +103,105 @@ export class PathTable {
   }
 
   add(route: RouteIndex, path: NewPath, now: VirtualUs): PathIndex {
+    const { rows } = this;
     let index = this.free;
     if (index === NONE) {
-      index = this.peers.push(0);
-      this.attributesIds.push(0);
-      this.labels.push(0);
-      this.pathIds.push(0);
-      this.states.push(0);
-      this.nexts.push(NONE);
-      this.routes.push(NONE);
-      this.origins.push(NONE);
-      this.copyNexts.push(NONE);
-      this.ringNexts.push(NONE);
-      this.ringPrevs.push(NONE);
-      this.times.push(0);
-    } else this.free = this.nexts.get(index);
+      index = rows.push(NONE);
+      this.times.push(now);
+    } else {
+      this.free = rows.get(index, NEXT);
+      this.times.set(index, now);
+    }
     this.used++;
-    this.peers.set(index, path.peer);
-    this.attributesIds.set(index, path.attributes);
-    this.labels.set(index, path.label);
-    this.pathIds.set(index, path.pathId | 0);
-    this.states.set(index, path.flags | (path.source << 12));
-    this.nexts.set(index, NONE);
-    this.routes.set(index, route);
-    this.origins.set(index, path.origin);
-    this.copyNexts.set(index, NONE);
-    this.ringNexts.set(index, NONE);
-    this.ringPrevs.set(index, NONE);
-    this.times.set(index, now);
+    rows.set(index, PEER, path.peer);
+    rows.set(index, ATTRIBUTES, path.attributes);
+    rows.set(index, LABEL, path.label);
+    rows.set(index, PATH_ID, path.pathId | 0);
+    rows.set(index, STATE, path.flags | (path.source << 12));
+    rows.set(index, NEXT, NONE);
+    rows.set(index, ROUTE, route);
+    rows.set(index, ORIGIN, path.origin);
+    rows.set(index, NEXT_COPY, NONE);
+    rows.set(index, RING_NEXT, NONE);
+    rows.set(index, RING_PREVIOUS, NONE);
     return index;
   }
 
   /** Gives the row back; the path must stand in no list any more. */
   release(path: PathIndex): void {
-    this.routes.set(path, NONE);
-    this.nexts.set(path, this.free);
+    this.rows.set(path, ROUTE, NONE);
+    this.rows.set(path, NEXT, this.free);
     this.free = path;
     this.used--;
   }
 
   peer(path: PathIndex): PeerId {
-    return this.peers.get(path);
+    return this.rows.get(path, PEER);
   }
 
   attributes(path: PathIndex): AttributesId {
-    return this.attributesIds.get(path);
+    return this.rows.get(path, ATTRIBUTES);
   }
 
   label(path: PathIndex): number {
-    return this.labels.get(path);
+    return this.rows.get(path, LABEL);
   }
 
   /** Next hop as an unsigned number; of a local path the instance index (CN-3.1/2). */
   pathId(path: PathIndex): number {
-    return this.pathIds.get(path) >>> 0;
+    return this.rows.get(path, PATH_ID) >>> 0;
   }
 
   flags(path: PathIndex): number {
-    return this.states.get(path) & 0xfff;
+    return this.rows.get(path, STATE) & 0xfff;
   }
 
   source(path: PathIndex): number {
-    return (this.states.get(path) >>> 12) & 0xf;
+    return (this.rows.get(path, STATE) >>> 12) & 0xf;
   }
 
   isFeasible(path: PathIndex): boolean {
-    return (this.states.get(path) & INFEASIBLE_FLAGS) === 0;
+    return (this.rows.get(path, STATE) & INFEASIBLE_FLAGS) === 0;
   }
 
   isSecondary(path: PathIndex): boolean {
-    return this.origins.get(path) !== NONE;
+    return this.rows.get(path, ORIGIN) !== NONE;
   }
 
   /** The code of the rule that put this path behind the one before it (see the decision's names). */
   decidedBy(path: PathIndex): number {
-    return (this.states.get(path) >>> 16) & 0xff;
+    return (this.rows.get(path, STATE) >>> 16) & 0xff;
   }
 
   setDecidedBy(path: PathIndex, code: number): void {
-    this.states.set(path, (this.states.get(path) & 0xffff) | (code << 16));
+    this.rows.set(path, STATE, (this.rows.get(path, STATE) & 0xffff) | (code << 16));
   }
 
   /** The path behind this one in its route, or {@link NONE}. */
   next(path: PathIndex): PathIndex {
-    return this.nexts.get(path);
+    return this.rows.get(path, NEXT);
   }
 
   setNext(path: PathIndex, next: PathIndex): void {
-    this.nexts.set(path, next);
+    this.rows.set(path, NEXT, next);
   }
 
   route(path: PathIndex): RouteIndex {
-    return this.routes.get(path);
+    return this.rows.get(path, ROUTE);
   }
 
   /** The route a secondary path was copied from, or {@link NONE}. */
   origin(path: PathIndex): RouteIndex {
-    return this.origins.get(path);
+    return this.rows.get(path, ORIGIN);
   }
 
   /** The next copy in the chain of the route they were copied from. */
   nextCopy(path: PathIndex): PathIndex {
-    return this.copyNexts.get(path);
+    return this.rows.get(path, NEXT_COPY);
   }
 
   setNextCopy(path: PathIndex, copy: PathIndex): void {
-    this.copyNexts.set(path, copy);
+    this.rows.set(path, NEXT_COPY, copy);
   }
 
   changedAt(path: PathIndex): VirtualUs {
@@ -213,29 +211,29 @@ export class PathTable {
   /** Enters the ring of a peer's primary paths behind its newest one; returns the new head. */
   enterRing(path: PathIndex, head: PathIndex): PathIndex {
     if (head === NONE) {
-      this.ringNexts.set(path, path);
-      this.ringPrevs.set(path, path);
+      this.rows.set(path, RING_NEXT, path);
+      this.rows.set(path, RING_PREVIOUS, path);
       return path;
     }
-    const tail = this.ringPrevs.get(head);
-    this.ringNexts.set(tail, path);
-    this.ringPrevs.set(path, tail);
-    this.ringNexts.set(path, head);
-    this.ringPrevs.set(head, path);
+    const tail = this.rows.get(head, RING_PREVIOUS);
+    this.rows.set(tail, RING_NEXT, path);
+    this.rows.set(path, RING_PREVIOUS, tail);
+    this.rows.set(path, RING_NEXT, head);
+    this.rows.set(head, RING_PREVIOUS, path);
     return head;
   }
 
   /** Leaves the ring; returns the new head. */
   leaveRing(path: PathIndex, head: PathIndex): PathIndex {
-    const next = this.ringNexts.get(path);
+    const next = this.rows.get(path, RING_NEXT);
     if (next === path) return NONE;
-    const previous = this.ringPrevs.get(path);
-    this.ringNexts.set(previous, next);
-    this.ringPrevs.set(next, previous);
+    const previous = this.rows.get(path, RING_PREVIOUS);
+    this.rows.set(previous, RING_NEXT, next);
+    this.rows.set(next, RING_PREVIOUS, previous);
     return head === path ? next : head;
   }
 
   nextInRing(path: PathIndex): PathIndex {
-    return this.ringNexts.get(path);
+    return this.rows.get(path, RING_NEXT);
   }
 }

@@ -124,7 +124,7 @@ describe('an UPDATE that is decoded', () => {
 
   it('has another digest when anything it says is another', () => {
     const base = pool.attributes.intern({ ...NO_ATTRIBUTES, asPath: [], nextHop: ipv4(9) });
-    const other = pool.attributes.with(base, { med: 1 });
+    const other = pool.attributes.intern({ ...pool.attributes.get(base), med: 1 });
     const a = pool.nlris.inetVpn(1, 0x0a000000, 8);
     const b = pool.nlris.inetVpn(1, 0x0a000000, 9);
     const form = updateForm(true, true);

@@ -11,7 +11,8 @@ import {
   type PeerFacts,
 } from '../../src/bgp/decision.ts';
 import { ipv4 } from '../../src/net/ipv4.ts';
-import { type AsPathSegment, NO_ATTRIBUTES, type PathAttributes } from '../../src/route/attributes.ts';
+import { NO_ATTRIBUTES, type PathAttributes } from '../../src/route/attributes.ts';
+import type { AsPathSegment } from '../../src/route/common-attributes.ts';
 import { COMMUNITY } from '../../src/route/community.ts';
 import { mobility } from '../../src/route/extended-community.ts';
 import { NONE, PATH_FLAG, PATH_SOURCE, type PathIndex, PathTable } from '../../src/route/path.ts';

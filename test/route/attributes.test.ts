@@ -91,11 +91,25 @@ describe('interned attribute sets', () => {
       'target:64512:2',
       'target:70000:3',
     ]);
-    expect([
-      pool.attributes.mobilitySequence(id),
-      pool.attributes.firstOriginVn(id),
-      pool.attributes.lastOriginVn(id),
-    ]).toEqual([9, 5, 4]);
+    const { commons } = pool.attributes;
+    const common = pool.attributes.common(id);
+    expect([commons.mobilitySequence(common), commons.firstOriginVn(common), commons.lastOriginVn(common)]).toEqual([
+      9, 5, 4,
+    ]);
+  });
+
+  it('are the same but for next hop and source RD exactly when the rest is equal', () => {
+    fc.assert(
+      fc.property(sets, sets, (a, b) => {
+        const pool = new RoutePool();
+        const [idA, idB] = [a, b].map((set) => pool.attributes.intern(attributes(pool, set)));
+        const rest = ({ nextHop, sourceRd, ...set }: typeof a) => content({ ...set, nextHop: ipv4(0), sourceRd: 0 });
+        expect(pool.attributes.common(idA!) === pool.attributes.common(idB!)).toBe(rest(a) === rest(b));
+        expect(pool.attributes.withCommon(idA!, pool.attributes.common(idB!)) === idB).toBe(
+          a.nextHop === b.nextHop && a.sourceRd === b.sourceRd,
+        );
+      }),
+    );
   });
 });
 

@@ -10,7 +10,8 @@ import type { UpdateMessage, UpdatePart } from '../../src/bgp/message.ts';
 import { CEASE, ERROR, notification } from '../../src/bgp/notification.ts';
 import { ipv4, parseIpv4 } from '../../src/net/ipv4.ts';
 import { parseRouteTarget } from '../../src/net/route-target.ts';
-import { NO_ATTRIBUTES, ORIGIN_IGP, type PathAttributes } from '../../src/route/attributes.ts';
+import { NO_ATTRIBUTES, type PathAttributes } from '../../src/route/attributes.ts';
+import { ORIGIN_IGP } from '../../src/route/common-attributes.ts';
 import { originVn, securityGroup, tunnelEncapsulation } from '../../src/route/extended-community.ts';
 import { FAMILY } from '../../src/route/family.ts';
 import { RoutePool } from '../../src/route/pool.ts';
@@ -270,7 +271,10 @@ describe('UPDATE of VPN-IPv4 (RFC 4364 section 4.3.4, RFC 4760 section 3, RFC 82
     );
     expect(toHex(mate.octets)).toBe(toHex(message(UPDATE, toMate)));
 
-    const crossed = pool.attributes.with(set, { asPath: [{ kind: 'sequence', asns: [64512] }] });
+    const crossed = pool.attributes.intern({
+      ...pool.attributes.get(set),
+      asPath: [{ kind: 'sequence', asns: [64512] }],
+    });
     const abroad = codec.announce(
       updateForm(true, false),
       FAMILY['inet-vpn'],

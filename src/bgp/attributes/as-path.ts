@@ -4,7 +4,7 @@
  */
 import type { OctetReader, OctetWriter } from '../../base/bytes.ts';
 import { AS_TRANS, isFourOctet } from '../../net/asn.ts';
-import type { AsPathSegment } from '../../route/attributes.ts';
+import type { AsPathSegment } from '../../route/common-attributes.ts';
 import { UPDATE_ERROR } from '../notification.ts';
 import { type AttributeCodec, OPTIONAL_TRANSITIVE, WELL_KNOWN } from './codec.ts';
 import { ATTRIBUTE } from './codes.ts';

@@ -1,5 +1,5 @@
 /** ORIGIN (RFC 4271 §5.1.1). */
-import { ORIGIN_INCOMPLETE } from '../../route/attributes.ts';
+import { ORIGIN_INCOMPLETE } from '../../route/common-attributes.ts';
 import { UPDATE_ERROR } from '../notification.ts';
 import { type AttributeCodec, exactly, WELL_KNOWN } from './codec.ts';
 import { ATTRIBUTE } from './codes.ts';

@@ -2,7 +2,8 @@
 import { OctetReader, toHex } from '../../base/bytes.ts';
 import { formatIpv4, ipv4 } from '../../net/ipv4.ts';
 import { formatRouteDistinguisher } from '../../net/route-distinguisher.ts';
-import { type AsPathSegment, NO_ATTRIBUTES } from '../../route/attributes.ts';
+import { NO_ATTRIBUTES } from '../../route/attributes.ts';
+import type { AsPathSegment } from '../../route/common-attributes.ts';
 import { formatCommunity } from '../../route/community.ts';
 import { formatExtendedCommunity } from '../../route/extended-community.ts';
 import type { RoutePool } from '../../route/pool.ts';
