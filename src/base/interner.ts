@@ -1,5 +1,5 @@
 /** Interning: equal content gets one small integer, so that the loops compare identities and hash once. */
-import { invariant } from './invariant.ts';
+import { broken } from './invariant.ts';
 
 /** Text to id and back. Ids count from 0 in order of first appearance. */
 export class TextIds {
@@ -25,8 +25,7 @@ export class TextIds {
 
   text(id: number): string {
     const text = this.texts[id];
-    invariant(text !== undefined, `no text has the id ${id}`);
-    return text;
+    return text ?? broken(`no text has the id ${id}`);
   }
 }
 

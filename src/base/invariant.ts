@@ -9,6 +9,11 @@ export function invariant(condition: unknown, message: string): asserts conditio
   if (!condition) throw new InvariantError(message);
 }
 
+/** The same where the message is made of values, which costs: it is made when it is needed. */
+export function broken(message: string): never {
+  throw new InvariantError(message);
+}
+
 /** Ends a switch over a closed union. */
 export function unreachable(value: never, message = 'a case was forgotten'): never {
   throw new InvariantError(`${message}: ${JSON.stringify(value)}`);

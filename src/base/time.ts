@@ -2,7 +2,7 @@
  * Virtual time: an integer count of microseconds since the start of the run, exact in a double for 285 years.
  * People see milliseconds and seconds.
  */
-import { invariant } from './invariant.ts';
+import { broken } from './invariant.ts';
 
 declare const virtualUsBrand: unique symbol;
 /** A moment or a duration in virtual microseconds. */
@@ -11,7 +11,7 @@ export type VirtualUs = number & { readonly [virtualUsBrand]: 'us' };
 export const NEVER = Number.MAX_SAFE_INTEGER as VirtualUs;
 
 export function virtualUs(us: number): VirtualUs {
-  invariant(Number.isSafeInteger(us) && us >= 0, `virtual time is a whole number of microseconds, not ${us}`);
+  if (!Number.isSafeInteger(us) || us < 0) broken(`virtual time is a whole number of microseconds, not ${us}`);
   return us as VirtualUs;
 }
 

@@ -31,7 +31,7 @@ export interface RouteHolder {
 
 /** Makes the offer for a route, into the record it is given. */
 export interface ExportPolicy {
-  offerInto(ribOut: RibOut, route: RouteIndex, offer: Offer): void;
+  offerInto(route: RouteIndex, offer: Offer): void;
 }
 
 /** Fields of a slot's row. */
@@ -104,7 +104,7 @@ export class RibOut {
     const slot = store.slot(route);
     this.slots.set(slot, WAITING, 0);
     scratch.peers = NO_PEERS;
-    policy.offerInto(this, route, scratch);
+    policy.offerInto(route, scratch);
     const before = this.slots.get(slot, TOLD);
     const wanted = scratch.peers;
     const isOther = this.slots.get(slot, OFFER) !== scratch.offer || this.slots.get(slot, LABEL) !== scratch.label;

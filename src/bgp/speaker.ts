@@ -4,7 +4,7 @@
  * A control node, a gateway and a raw speaker hand their port's events in and are told through {@link BgpListener} what
  * became of each neighbour. The port is the kernel's, or one over real sockets; this module sees only the shape it needs.
  */
-import { invariant } from '../base/invariant.ts';
+import { broken, invariant } from '../base/invariant.ts';
 import { NEVER, seconds, type VirtualUs } from '../base/time.ts';
 import { FAMILIES } from '../route/family.ts';
 import type { BgpCodec } from './codec.ts';
@@ -272,9 +272,7 @@ export class BgpSpeaker {
   // ---- inside
 
   private neighbour(index: NeighbourIndex): Neighbour {
-    const neighbour = this.neighbours[index];
-    invariant(neighbour !== undefined && neighbour !== null, `there is no neighbour ${index}`);
-    return neighbour;
+    return this.neighbours[index] ?? broken(`there is no neighbour ${index}`);
   }
 
   private withStream(stream: StreamNumber, change: (now: VirtualUs, session: BgpSession) => void): void {

@@ -4,7 +4,7 @@
  */
 import { OctetWriter } from '../base/bytes.ts';
 import { Int32Column } from '../base/columns.ts';
-import { invariant } from '../base/invariant.ts';
+import { broken } from '../base/invariant.ts';
 import { labelOctets } from '../net/label.ts';
 import type { AttributesId } from '../route/attributes.ts';
 import type { CommonAttributes, CommonId } from '../route/common-attributes.ts';
@@ -93,7 +93,7 @@ export class UpdateEncoder {
     const room = part.kind === 'announce' ? this.announceRoom(form, part.family, part.attributes) : this.withdrawRoom();
     let size = MESSAGE_OCTETS_MAX - room;
     if (part.kind !== 'end-of-rib') for (let i = 0; i < part.nlris.length; i++) size += this.nlriOctets(part.nlris[i]!);
-    invariant(size <= MESSAGE_OCTETS_MAX, `an UPDATE of ${size} octets was packed, ${MESSAGE_OCTETS_MAX} is the limit`);
+    if (size > MESSAGE_OCTETS_MAX) broken(`an UPDATE of ${size} octets was packed, ${MESSAGE_OCTETS_MAX} is the limit`);
     return size;
   }
 

@@ -6,6 +6,7 @@
  * same kind, up to a count. The rules say which, this module knows neither.
  */
 import { Int32Column } from '../base/columns.ts';
+import { IntMap } from '../base/interner.ts';
 import type { NlriId } from '../route/nlri.ts';
 import { NONE } from '../route/path.ts';
 import { NO_PEERS, type PeerSetId, type PeerSets } from './peer-set.ts';
@@ -53,87 +54,61 @@ export interface PackedUpdate {
   /** The offer of the first change, {@link NONE} for withdrawals. */
   readonly offer: number;
   readonly peers: PeerSetId;
-  readonly nlris: Int32Array;
-  readonly labels: Int32Array;
-  /** Offer of each change. */
-  readonly offers: Int32Array;
+  /** Which changes of the batch it holds. */
+  readonly changes: readonly number[];
 }
 
 /** Cuts the batch into messages, oldest change first. */
 export function packUpdates(batch: UpdateBatch, sets: PeerSets, rules: PackingRules): readonly PackedUpdate[] {
-  if (batch.length === 1) return [single(batch)];
+  const { length, offers, peers } = batch;
+  if (length === 1) return [{ offer: offers.get(0), peers: peers.get(0), changes: ONLY_CHANGE }];
   const messages: PackedUpdate[] = [];
-  const remaining = batch.peers.copy();
-  const buckets = bucketsOf(batch, rules);
-  for (let head = 0; head < batch.length; head++) {
-    while (remaining[head] !== NO_PEERS) {
-      const bucket = buckets.get(bucketKey(batch.offers.get(head), rules))!;
-      messages.push(pullFrom(batch, sets, rules, bucket, remaining, head));
-    }
+  const remaining = peers.copy();
+  const nexts = chained(batch, rules);
+  for (let head = 0; head < length; head++) {
+    while (remaining[head] !== NO_PEERS) messages.push(pullFrom(batch, sets, rules, nexts, remaining, head));
   }
   return messages;
 }
 
-function single(batch: UpdateBatch): PackedUpdate {
-  return {
-    offer: batch.offers.get(0),
-    peers: batch.peers.get(0),
-    nlris: batch.nlris.copy(),
-    labels: batch.labels.copy(),
-    offers: batch.offers.copy(),
-  };
-}
+const ONLY_CHANGE: readonly number[] = Object.freeze([0]);
 
-/** Changes that may share a message, oldest first; those before `start` are done. */
-interface Bucket {
-  readonly changes: number[];
-  start: number;
-}
-
-function bucketKey(offer: number, rules: PackingRules): number {
-  return offer === NONE || rules.equalOffers ? offer : 0;
-}
-
-function bucketsOf(batch: UpdateBatch, rules: PackingRules): Map<number, Bucket> {
-  const buckets = new Map<number, Bucket>();
-  for (let change = 0; change < batch.length; change++) {
-    const key = bucketKey(batch.offers.get(change), rules);
-    const bucket = buckets.get(key);
-    if (bucket === undefined) buckets.set(key, { changes: [change], start: 0 });
-    else bucket.changes.push(change);
+/** For each change the next one that may share a message with it, or {@link NONE}. */
+function chained(batch: UpdateBatch, rules: PackingRules): Int32Array {
+  const { length, offers } = batch;
+  const nexts = new Int32Array(length).fill(NONE);
+  const lasts = new IntMap(rules.equalOffers ? length : 2);
+  for (let change = 0; change < length; change++) {
+    const offer = offers.get(change);
+    // withdrawals share with each other whatever the rules
+    const kind = offer === NONE ? 0 : rules.equalOffers ? offer + 1 : 1;
+    const last = lasts.get(kind);
+    if (last !== NONE) nexts[last] = change;
+    lasts.set(kind, change);
   }
-  return buckets;
+  return nexts;
 }
 
 function pullFrom(
   batch: UpdateBatch,
   sets: PeerSets,
   rules: PackingRules,
-  bucket: Bucket,
+  nexts: Int32Array,
   remaining: Int32Array,
   head: number,
 ): PackedUpdate {
-  const { changes } = bucket;
-  while (bucket.start < changes.length && remaining[changes[bucket.start]!] === NO_PEERS) bucket.start++;
+  const { nlris, offers } = batch;
   const peers = remaining[head]!;
-  let room = rules.capacity(batch.offers.get(head));
-  const pulled: number[] = [];
-  for (let i = bucket.start; i < changes.length; i++) {
-    const change = changes[i]!;
+  const offer = offers.get(head);
+  const changes: number[] = [];
+  let room = rules.capacity(offer);
+  for (let change = head; change !== NONE; change = nexts[change]!) {
     const wanted = remaining[change]!;
     if (wanted !== peers && (wanted === NO_PEERS || !sets.isWithin(peers, wanted))) continue;
-    room -= rules.cost(batch.nlris.get(change), batch.offers.get(change));
-    if (room < 0 && pulled.length > 0) break;
-    pulled.push(change);
+    room -= rules.cost(nlris.get(change), offers.get(change));
+    if (room < 0 && changes.length > 0) break;
+    changes.push(change);
     remaining[change] = sets.minus(wanted, peers);
   }
-  const nlris = new Int32Array(pulled.length);
-  const labels = new Int32Array(pulled.length);
-  const offers = new Int32Array(pulled.length);
-  for (let i = 0; i < pulled.length; i++) {
-    nlris[i] = batch.nlris.get(pulled[i]!);
-    labels[i] = batch.labels.get(pulled[i]!);
-    offers[i] = batch.offers.get(pulled[i]!);
-  }
-  return { offer: batch.offers.get(head), peers, nlris, labels, offers };
+  return { offer, peers, changes };
 }

@@ -34,16 +34,22 @@ import { MARK, type RouteTable } from './route-table.ts';
 import type { RoutingInstance } from './routing-instance.ts';
 
 /** A group of BGP peers. */
-export class BgpGroup {
+export class BgpGroup implements ExportPolicy {
   readonly ribOut: RibOut;
   readonly key: RibOutKey;
+  private readonly exports: Exports;
   /** What goes out, or the stage that stops it as a negative number, by what sets have in common and by sender. */
   private readonly asked = new TupleIds();
   private readonly answers = new Int32Column();
 
-  constructor(ribOut: RibOut, key: RibOutKey) {
+  constructor(ribOut: RibOut, key: RibOutKey, exports: Exports) {
     this.ribOut = ribOut;
     this.key = key;
+    this.exports = exports;
+  }
+
+  offerInto(route: RouteIndex, offer: Offer): void {
+    this.exports.offerToPeers(this, route, offer);
   }
 
   /** What {@link make} answered for these before, or answers now. */
@@ -58,7 +64,7 @@ export class BgpGroup {
 }
 
 /** The agents subscribed to an instance. */
-export class AgentGroup {
+export class AgentGroup implements ExportPolicy {
   readonly ribOut: RibOut;
   readonly instance: RoutingInstance;
   /** Told of everything so far, in order of subscription. */
@@ -68,9 +74,16 @@ export class AgentGroup {
   /** The text of each route that is told, with the item it says (CN-2.8.3). */
   readonly texts = new Map<NlriId, { readonly offer: number; readonly item: EncodedItem }>();
 
-  constructor(ribOut: RibOut, instance: RoutingInstance) {
+  private readonly exports: Exports;
+
+  constructor(ribOut: RibOut, instance: RoutingInstance, exports: Exports) {
     this.ribOut = ribOut;
     this.instance = instance;
+    this.exports = exports;
+  }
+
+  offerInto(route: RouteIndex, offer: Offer): void {
+    this.exports.offerToAgents(this, route, offer);
   }
 }
 
@@ -86,14 +99,14 @@ export type Outgoing =
 
 const KINDS: readonly Sender['kind'][] = ['local', 'xmpp', 'ibgp', 'ebgp'];
 
-export class Exports implements ExportPolicy {
+export class Exports {
   readonly items: AgentItems;
   private readonly rib: Rib;
   private readonly peerSets: PeerSets;
   private readonly exporter: Exporter;
   private readonly bgpGroups: BgpGroup[] = [];
-  private readonly groupsOfTable = new Map<number, RibOut[]>();
-  private readonly byRibOut = new Map<RibOut, BgpGroup | AgentGroup>();
+  /** By number of the table. */
+  private readonly groupsOfTable: (BgpGroup | AgentGroup)[][] = [];
   private readonly agentGroups = new Map<RoutingInstance, AgentGroup>();
   /** Groups with something to tell, in the order it came up. */
   private readonly dirty = new Set<BgpGroup | AgentGroup>();
@@ -128,7 +141,7 @@ export class Exports implements ExportPolicy {
     const text = ribOutKeyText(key);
     let group = this.bgpGroups.find(({ ribOut }) => ribOut.table === table.id && ribOut.key === text);
     if (group === undefined) {
-      group = new BgpGroup(new RibOut(table.id, text, this.rib.store, this.peerSets), key);
+      group = new BgpGroup(new RibOut(table.id, text, this.rib.store, this.peerSets), key, this);
       this.bgpGroups.push(group);
       this.enter(group, table);
     }
@@ -169,7 +182,7 @@ export class Exports implements ExportPolicy {
     let group = this.agentGroups.get(instance);
     if (group === undefined) {
       const ribOut = new RibOut(instance.table.id, 'XMPP', this.rib.store, this.peerSets);
-      group = new AgentGroup(ribOut, instance);
+      group = new AgentGroup(ribOut, instance, this);
       this.agentGroups.set(instance, group);
       this.enter(group, instance.table);
       this.rib.store.markTable(instance.table, MARK.export);
@@ -194,28 +207,24 @@ export class Exports implements ExportPolicy {
     const { ribOut } = group;
     ribOut.dispose();
     this.dirty.delete(group);
-    this.byRibOut.delete(ribOut);
-    const others = this.groupsOfTable.get(ribOut.table)!.filter((other) => other !== ribOut);
-    if (others.length > 0) this.groupsOfTable.set(ribOut.table, others);
-    else this.groupsOfTable.delete(ribOut.table);
+    this.groupsOfTable[ribOut.table] = this.groupsOfTable[ribOut.table]!.filter((other) => other !== group);
   }
 
   private enter(group: BgpGroup | AgentGroup, table: RouteTable): void {
-    this.byRibOut.set(group.ribOut, group);
-    const groups = this.groupsOfTable.get(table.id);
-    if (groups === undefined) this.groupsOfTable.set(table.id, [group.ribOut]);
-    else groups.push(group.ribOut);
+    const { groupsOfTable } = this;
+    while (groupsOfTable.length <= table.id) groupsOfTable.push([]);
+    groupsOfTable[table.id]!.push(group);
   }
 
   // ---- changes
 
   routeChanged(table: RouteTable, route: RouteIndex): void {
-    const groups = this.groupsOfTable.get(table.id);
+    const groups = this.groupsOfTable[table.id];
     if (groups === undefined) return;
     for (let i = 0; i < groups.length; i++) {
-      const ribOut = groups[i]!;
-      if (!ribOut.hasPending) this.dirty.add(this.byRibOut.get(ribOut)!);
-      ribOut.enqueue(route);
+      const group = groups[i]!;
+      if (!group.ribOut.hasPending) this.dirty.add(group);
+      group.ribOut.enqueue(route);
     }
   }
 
@@ -225,12 +234,12 @@ export class Exports implements ExportPolicy {
       const { batch } = this;
       batch.clear();
       if (group instanceof BgpGroup) {
-        group.ribOut.drain(this, batch);
+        group.ribOut.drain(group, batch);
         this.resent += group.ribOut.takeResent();
         if (batch.length > 0) send({ kind: 'bgp', group, batch });
         continue;
       }
-      group.ribOut.drain(this, batch, group.members.length);
+      group.ribOut.drain(group, batch, group.members.length);
       this.resent += group.ribOut.takeResent();
       if (batch.length > 0 && group.members.length > 0) send({ kind: 'xmpp', group, batch, receivers: group.members });
       if (group.joining.length > 0) this.welcome(group, send);
@@ -257,16 +266,16 @@ export class Exports implements ExportPolicy {
 
   // ---- what is told
 
-  offerInto(ribOut: RibOut, route: RouteIndex, offer: Offer): void {
-    const group = this.byRibOut.get(ribOut)!;
+  offerToAgents(group: AgentGroup, route: RouteIndex, offer: Offer): void {
+    if (this.rib.store.usable(route) === NONE) return;
+    offer.offer = this.items.offerOf(group.instance, route);
+    offer.label = 0;
+    offer.peers = EVERYONE;
+  }
+
+  offerToPeers(group: BgpGroup, route: RouteIndex, offer: Offer): void {
     const best = this.rib.store.usable(route);
     if (best === NONE) return;
-    if (group instanceof AgentGroup) {
-      offer.offer = this.items.offerOf(group.instance, route);
-      offer.label = 0;
-      offer.peers = EVERYONE;
-      return;
-    }
     const answer = this.leavesWith(group, best);
     if (answer < 0) return;
     offer.offer = answer;

@@ -2,6 +2,7 @@
  * Updates on their way out: the changes of a rib-out packed (CN-6.5, CN-2.8), each message encoded once and handed to
  * every receiver of it.
  */
+import type { Int32Column } from '../base/columns.ts';
 import type { BgpCodec } from '../bgp/codec.ts';
 import { updateForm } from '../bgp/form.ts';
 import { type PackingRules, packUpdates } from '../bgp/update-packing.ts';
@@ -44,29 +45,36 @@ export class UpdateSender {
       capacity: (offer) => (offer === NONE ? codec.withdrawRoom() : codec.announceRoom(form, family, offer)),
       cost: (nlri) => codec.nlriOctets(nlri),
     };
-    for (const packed of packUpdates(batch, this.rib.peerSets, rules)) {
+    const { peerSets } = this.rib;
+    const packed = packUpdates(batch, peerSets, rules);
+    for (let at = 0; at < packed.length; at++) {
+      const { offer, peers, changes } = packed[at]!;
       const message =
-        packed.offer === NONE
-          ? codec.withdraw(form, family, packed.nlris)
-          : codec.announce(form, family, packed.offer, packed.nlris, packed.labels);
-      for (const peer of this.rib.peerSets.members(packed.peers)) {
-        this.neighbours.speaker.send(this.neighbours.indexOf(peer), message);
+        offer === NONE
+          ? codec.withdraw(form, family, picked(batch.nlris, changes))
+          : codec.announce(form, family, offer, picked(batch.nlris, changes), picked(batch.labels, changes));
+      const receivers = peerSets.members(peers);
+      for (let i = 0; i < receivers.length; i++) {
+        this.neighbours.speaker.send(this.neighbours.indexOf(receivers[i]!), message);
       }
     }
   }
 
-  private sendXmpp(group: AgentGroup, outgoing: Extract<Outgoing, { kind: 'xmpp' }>): void {
+  private sendXmpp(group: AgentGroup, { batch, receivers }: Extract<Outgoing, { kind: 'xmpp' }>): void {
     const { nlris } = this.rib.pool;
-    for (const packed of packUpdates(outgoing.batch, this.rib.peerSets, XMPP_RULES)) {
+    const packed = packUpdates(batch, this.rib.peerSets, XMPP_RULES);
+    for (let at = 0; at < packed.length; at++) {
+      const { offer, changes } = packed[at]!;
       let body: XmppBody;
-      if (packed.offer === NONE) {
-        for (const nlri of packed.nlris) group.texts.delete(nlri);
-        body = unreachMessage(group.instance.name, [...packed.nlris], nlris);
+      if (offer === NONE) {
+        const withdrawn = changes.map((change) => batch.nlris.get(change));
+        for (const nlri of withdrawn) group.texts.delete(nlri);
+        body = unreachMessage(group.instance.name, withdrawn, nlris);
       } else {
-        const items = [...packed.nlris].map((nlri, i) => this.encoded(group, nlri, packed.offers[i]!));
+        const items = changes.map((change) => this.encoded(group, batch.nlris.get(change), batch.offers.get(change)));
         body = reachMessage(group.instance.name, items);
       }
-      for (const peer of outgoing.receivers) this.channels.send(peer, body);
+      for (let i = 0; i < receivers.length; i++) this.channels.send(receivers[i]!, body);
     }
   }
 
@@ -78,6 +86,12 @@ export class UpdateSender {
     group.texts.set(nlri, { offer, item });
     return item;
   }
+}
+
+function picked(column: Int32Column, changes: readonly number[]): Int32Array {
+  const values = new Int32Array(changes.length);
+  for (let i = 0; i < changes.length; i++) values[i] = column.get(changes[i]!);
+  return values;
 }
 
 /** At most 32 items or 256 retracts, whatever their attributes (CN-2.8.1, CN-6.5.9). */

@@ -6,7 +6,7 @@
  * holds a simulation, makes a copy that goes on alone.
  */
 import { forkGraph } from '../base/fork.ts';
-import { InvariantError, invariant } from '../base/invariant.ts';
+import { broken, InvariantError, invariant } from '../base/invariant.ts';
 import { formatDuration, type VirtualUs } from '../base/time.ts';
 import { Counters } from './counters.ts';
 import { Links } from './link.ts';
@@ -149,9 +149,7 @@ export class Simulation implements TransportHost {
   }
 
   simNode(node: NodeId): SimNode {
-    const found = this.nodes[node];
-    invariant(found !== undefined, `there is no node ${node}`);
-    return found;
+    return this.nodes[node] ?? broken(`there is no node ${node}`);
   }
 
   nodeName(node: NodeId): string {

@@ -1,5 +1,5 @@
 /** All streams of a world, by number. A stream is forgotten when both its ends are. */
-import { invariant } from '../base/invariant.ts';
+import { broken, invariant } from '../base/invariant.ts';
 import type { VirtualUs } from '../base/time.ts';
 import type { Links } from './link.ts';
 import type { ConnectOptions, NodeId, StreamId } from './node.ts';
@@ -43,9 +43,7 @@ export class StreamTable {
 
   /** The stream, of which the node has an end. */
   known(id: StreamId): Stream {
-    const stream = this.get(id);
-    invariant(stream !== null, `no end of stream ${id} is left`);
-    return stream;
+    return this.get(id) ?? broken(`no end of stream ${id} is left`);
   }
 
   forget(stream: Stream): void {

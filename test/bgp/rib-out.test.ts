@@ -42,12 +42,12 @@ class Stage implements RouteHolder, ExportPolicy {
     else this.holds.set(route, left);
   }
 
-  offerInto(ribOut: RibOut, route: number, offer: { offer: number; label: number; peers: number }): void {
+  offerInto(route: number, offer: { offer: number; label: number; peers: number }): void {
     const wanted = this.wanted.get(route);
     if (wanted === undefined) return;
     offer.offer = wanted.offer;
     offer.label = wanted.offer + 1;
-    offer.peers = this.sets.common(this.sets.of(wanted.peers), ribOut.members);
+    offer.peers = this.sets.common(this.sets.of(wanted.peers), this.ribOut.members);
   }
 
   want(route: number, wanted: Wanted | null): void {
@@ -72,16 +72,17 @@ class Stage implements RouteHolder, ExportPolicy {
     const batch = new UpdateBatch();
     this.ribOut.drain(this, batch);
     this.messages = packUpdates(batch, this.sets, rules);
-    for (const { offer, offers, peers, nlris } of this.messages) {
+    for (const { offer, peers, changes } of this.messages) {
       for (const peer of this.sets.members(peers)) {
         const known = this.known.get(peer)!;
-        nlris.forEach((nlri, i) => {
+        for (const change of changes) {
+          const nlri = batch.nlris.get(change);
           if (offer === NONE) expect(known.delete(nlri)).toBe(true);
           else {
-            expect(known.get(nlri)).not.toBe(offers[i]);
-            known.set(nlri, offers[i]!);
+            expect(known.get(nlri)).not.toBe(batch.offers.get(change));
+            known.set(nlri, batch.offers.get(change));
           }
-        });
+        }
       }
     }
   }
@@ -185,10 +186,10 @@ describe('packing (CN-6.5.9)', () => {
       if (offer === NONE) batch.withdraw(nlri, sets.of(peers));
       else batch.announce(nlri, 0, offer, sets.of(peers));
     }
-    return packUpdates(batch, sets, rules).map(({ offer, peers, nlris }) => [
+    return packUpdates(batch, sets, rules).map(({ offer, peers, changes }) => [
       offer,
       [...sets.members(peers)],
-      [...nlris],
+      changes.map((change) => batch.nlris.get(change)),
     ]);
   };
 
