@@ -8,8 +8,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import Benchmark from 'benchmark';
 import { seconds, virtualUs } from '../../src/base/time.ts';
-import { DISK } from '../../src/cli/disk.ts';
-import { rehearse } from '../../src/scenarios/rehearse.ts';
+import { rehearse } from '../../src/index.ts';
 import { countAllRows } from '../../src/verify/rows.ts';
 import { ZERO_COSTS, ZERO_WAYS } from '../../src/world/defaults.ts';
 import { generateWorld } from '../../src/world/generate.ts';
@@ -19,16 +18,7 @@ const WORKLOADS = 20;
 
 function seedFederation(): World {
   const played = rehearse({
-    files: DISK,
     path: 'scenarios/leonardo',
-    seed: null,
-    wire: false,
-    input: null,
-    zeroCost: false,
-    routeLevelRecord: false,
-    until: null,
-    onProgress: null,
-    packetSink: null,
     conclusions: false,
   });
   if (!played.ok) throw new Error('the seed scenario has faults');

@@ -11,16 +11,9 @@ import { InetTable } from '../../src/vrouter/inet-table.ts';
 import { LabelTable } from '../../src/vrouter/labels.ts';
 import { NextHopTable } from '../../src/vrouter/next-hop.ts';
 import { Forwarding, type Offer } from '../../src/vrouter/offer.ts';
-import {
-  address,
-  floatingIp,
-  instanceOf,
-  network,
-  packet,
-  policyList,
-  port,
-  TestCloud,
-} from '../../test/vrouter/support.ts';
+import { address } from '../../test/support/values.ts';
+import { floatingIp, instanceOf, network, packet, policyList, port } from '../../test/vrouter/agent-config.ts';
+import { TestCloud } from '../../test/vrouter/cloud.ts';
 
 const ROUTES = 20_000;
 const TENANT_ROUTES = 100;

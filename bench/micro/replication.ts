@@ -13,6 +13,7 @@ import { routeTargetOf } from '../../src/net/route-target.ts';
 import { NO_ATTRIBUTES } from '../../src/route/attributes.ts';
 import { NONE, PATH_SOURCE } from '../../src/route/path.ts';
 import { RoutePool } from '../../src/route/pool.ts';
+import { PLAIN_CONTROL_NODE } from '../../src/world/defaults.ts';
 
 const PREFIXES = 1_000;
 const ASN = 64512;
@@ -23,25 +24,12 @@ const NOBODY: RibListener = { routeChanged: () => {}, rowChanged: () => {}, impo
 function stage(importers: number) {
   const pool = new RoutePool();
   const config: ControlNodeConfig = {
+    ...PLAIN_CONTROL_NODE,
     name: 'X',
     address: ipv4(1),
-    port: 179,
     routerId: ipv4(1),
     asn: ASN,
-    localAsn: 0,
-    clusterId: 0,
-    holdTimeSeconds: 90,
-    adminDown: false,
-    fourOctetAs: false,
-    alwaysCompareMed: false,
-    rdClusterSeed: 0,
-    endOfRibTimeoutSeconds: 300,
-    xmppHoldTimeSeconds: 90,
     families: ['inet-vpn'],
-    neighbours: [],
-    networks: [],
-    instances: [],
-    quirks: {},
   };
   const rib = new Rib(pool, config);
   const target = routeTargetOf(ASN, 1);

@@ -7,7 +7,7 @@ import type { Ipv4 } from '../net/ipv4.ts';
 import type { Mac } from '../net/mac.ts';
 import type { RouteTarget } from '../net/route-target.ts';
 import type { AccessList } from '../policy/access-list.ts';
-import type { FloatingIp, Subnet } from './objects.ts';
+import type { FloatingIp, ServicePort, Subnet, Workload } from './objects.ts';
 
 export interface DerivedTarget {
   readonly target: RouteTarget;
@@ -76,19 +76,13 @@ export interface DerivedFloatingIp {
   readonly at: SourceSpan | null;
 }
 
-export interface DerivedWorkload {
+/** A workload with its host given. */
+export interface DerivedWorkload extends Omit<Workload, 'host'> {
   /** `kind:project/name`, unique in a cluster. */
   readonly key: string;
-  readonly kind: 'vm' | 'pod';
-  readonly name: string;
-  readonly project: string;
-  readonly uuid: string;
   readonly host: string;
   /** `asked`: the input names the host; `round-robin`: we placed it. */
   readonly placement: 'asked' | 'round-robin';
-  readonly interfaces: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly at: SourceSpan | null;
 }
 
 /** A service with its addresses resolved. */
@@ -100,7 +94,7 @@ export interface DerivedService {
   readonly clusterIp: Ipv4 | null;
   /** Public addresses that floating IPs really carry (OR-1.3.27). */
   readonly externalIps: readonly Ipv4[];
-  readonly ports: readonly { readonly protocol: number; readonly port: number; readonly targetPort: number | string }[];
+  readonly ports: readonly ServicePort[];
   readonly at: SourceSpan | null;
 }
 

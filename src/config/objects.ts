@@ -141,13 +141,19 @@ export interface Workload {
   readonly at: SourceSpan | null;
 }
 
+export interface ServicePort {
+  readonly protocol: number;
+  readonly port: number;
+  readonly targetPort: number | string;
+}
+
 /** A service address as selectors name it: `service:` with its virtual address and ports. */
 export interface Service {
   readonly name: string;
   readonly project: string;
   readonly clusterIp: Ipv4 | null;
   readonly externalIps: readonly Ipv4[];
-  readonly ports: readonly { readonly protocol: number; readonly port: number; readonly targetPort: number | string }[];
+  readonly ports: readonly ServicePort[];
   readonly network: string | null;
   /** The floating IPs that carry its addresses, by name; null or absent: none. */
   readonly clusterFloatingIp?: string | null;

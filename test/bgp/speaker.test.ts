@@ -2,21 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { seconds, type VirtualUs, virtualUs } from '../../src/base/time.ts';
 import { bgpCodec } from '../../src/bgp/codec.ts';
 import { updateForm } from '../../src/bgp/form.ts';
-import type { Received, UpdateMessage } from '../../src/bgp/message.ts';
+import type { UpdateMessage } from '../../src/bgp/message.ts';
 import type { NegotiatedSession } from '../../src/bgp/negotiation.ts';
 import { CEASE } from '../../src/bgp/notification.ts';
 import type { SessionDown } from '../../src/bgp/session-output.ts';
-import { BGP_PORT, type BgpListener, BgpSpeaker } from '../../src/bgp/speaker.ts';
+import { BGP_PORT, BgpSpeaker } from '../../src/bgp/speaker.ts';
 import { type Ipv4, ipv4 } from '../../src/net/ipv4.ts';
 import { NO_ATTRIBUTES } from '../../src/route/attributes.ts';
 import { FAMILY } from '../../src/route/family.ts';
 import { RoutePool } from '../../src/route/pool.ts';
 import { Simulation } from '../../src/sim/kernel.ts';
-import type { NodePort, SimNode, StreamId, StreamMessage } from '../../src/sim/node.ts';
+import type { NodePort } from '../../src/sim/node.ts';
 import { sessionConfig } from './pair.ts';
+import { SpeakerNode } from './speaker-node.ts';
 
 /** A node that is nothing but its speaker. */
-class Node implements SimNode, BgpListener {
+class Node extends SpeakerNode {
   readonly addresses: readonly number[];
   readonly up: NegotiatedSession[] = [];
   readonly downs: SessionDown[] = [];
@@ -26,45 +27,21 @@ class Node implements SimNode, BgpListener {
   stopping: (() => void) | null = null;
 
   constructor(name: string, address: Ipv4, port: NodePort, pool: RoutePool) {
+    super();
     this.name = name;
     this.addresses = [address];
     this.speaker = new BgpSpeaker(port, this, bgpCodec(pool), 0);
   }
 
-  started(): void {
-    this.speaker.started();
-  }
-  stopped(): void {
-    this.speaker.stopped();
-  }
-  streamAccepted(stream: StreamId, remote: number): void {
-    this.speaker.streamAccepted(stream, remote);
-  }
-  streamConnected(stream: StreamId): void {
-    this.speaker.streamConnected(stream);
-  }
-  streamClosed(stream: StreamId, reason: string): void {
-    this.speaker.streamClosed(stream, reason);
-  }
-  messageReceived(stream: StreamId, message: StreamMessage): void {
-    this.speaker.messageReceived(stream, message.content as Received); // only speakers are placed here
-  }
-  octetsReceived(stream: StreamId, octets: Uint8Array): void {
-    this.speaker.octetsReceived(stream, octets);
-  }
-  streamDrained(stream: StreamId): void {
-    this.speaker.streamDrained(stream);
-  }
-  timerFired(_kind: number, a: number, b: number): void {
-    this.speaker.timerFired(a, b);
-  }
   bgpEstablished(_index: number, negotiated: NegotiatedSession): void {
     this.up.push(negotiated);
   }
+
   bgpUpdate(_index: number, update: UpdateMessage): void {
     this.updates.push(update);
     this.stopping?.();
   }
+
   bgpDown(_index: number, down: SessionDown): void {
     this.downs.push(down);
   }

@@ -4,7 +4,8 @@ import { EVERY_NETWORK, evaluatePolicies, groupLists, IMPLICIT_ALLOW } from '../
 import type { NetworkPolicy, PolicyRule, SecurityGroupRule } from '../../src/config/objects.ts';
 import type { AccessList } from '../../src/policy/access-list.ts';
 import { evaluate, formatEntry, type PolicyKey } from '../../src/policy/evaluate.ts';
-import { full, group, policy, prefix, rule } from './intent.ts';
+import { prefix } from '../support/values.ts';
+import { full, group, policy, rule } from './intent.ts';
 
 const on = (name: string, ...policies: readonly NetworkPolicy[]) =>
   evaluatePolicies({ name: full(name), policies, provider: false }, true);

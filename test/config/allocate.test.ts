@@ -4,7 +4,8 @@ import { allocate } from '../../src/config/allocate.ts';
 import type { Interface, Subnet, VirtualNetwork } from '../../src/config/objects.ts';
 import { formatIpv4, type Ipv4 } from '../../src/net/ipv4.ts';
 import { contains, lastAddress } from '../../src/net/prefix.ts';
-import { face, full, ip, network, subnet } from './intent.ts';
+import { address } from '../support/values.ts';
+import { face, full, network, subnet } from './intent.ts';
 
 const given = (networks: readonly VirtualNetwork[], interfaces: readonly Interface[]): readonly string[] => {
   const { interfaces: addresses } = allocate(networks, interfaces, []);
@@ -12,15 +13,15 @@ const given = (networks: readonly VirtualNetwork[], interfaces: readonly Interfa
 };
 const codes = (networks: readonly VirtualNetwork[], interfaces: readonly Interface[]): readonly string[] =>
   allocate(networks, interfaces, []).diagnostics.map(({ code }) => code);
-const asking = (name: string, address: string | null, home: string | null = null, network = 'A'): Interface =>
-  face(name, network, { addresses: [{ address: address === null ? null : ip(address), subnet: home, at: null }] });
+const asking = (name: string, wanted: string | null, home: string | null = null, network = 'A'): Interface =>
+  face(name, network, { addresses: [{ address: wanted === null ? null : address(wanted), subnet: home, at: null }] });
 const one = (...subnets: readonly Subnet[]): VirtualNetwork[] => [network('A', { subnets })];
 
 describe('an address', () => {
   it('comes from the start of a Neutron subnet, behind gateway and service address (OR-6.3/1, OR-6.5/T1)', () => {
     const three = ['a', 'b', 'c'].map((name) => face(name, 'A'));
     expect(given(one(subnet('10.0.100.0/24')), three)).toEqual(['10.0.100.3', '10.0.100.4', '10.0.100.5']);
-    const named = subnet('10.0.100.0/24', { dns: ip('8.8.8.8') });
+    const named = subnet('10.0.100.0/24', { dns: address('8.8.8.8') });
     expect(given(one(named), three)).toEqual(['10.0.100.2', '10.0.100.3', '10.0.100.4']);
     const noGateway = subnet('10.0.100.0/24', { gateway: null });
     expect(given(one(noGateway), three)[0]).toBe('10.0.100.1');
@@ -33,8 +34,8 @@ describe('an address', () => {
 
   it('stays inside the allocation pools, in the same direction (OR-6.3/4)', () => {
     const pools = [
-      { first: ip('10.0.0.10'), last: ip('10.0.0.11') },
-      { first: ip('10.0.0.20'), last: ip('10.0.0.21') },
+      { first: address('10.0.0.10'), last: address('10.0.0.11') },
+      { first: address('10.0.0.20'), last: address('10.0.0.21') },
     ];
     const three = ['a', 'b', 'c'].map((name) => face(name, 'A'));
     expect(given(one(subnet('10.0.0.0/24', { pools })), three)).toEqual(['10.0.0.10', '10.0.0.11', '10.0.0.20']);

@@ -12,29 +12,11 @@ import type {
   Workload,
 } from '../../src/config/objects.ts';
 import { macOfUuid, nameUuid } from '../../src/config/uuid.ts';
-import { type Ipv4, ipv4, parseIpv4 } from '../../src/net/ipv4.ts';
-import { type Ipv4Prefix, lastAddress, parsePrefix } from '../../src/net/prefix.ts';
-import { parseRouteTarget, type RouteTarget } from '../../src/net/route-target.ts';
+import { ipv4 } from '../../src/net/ipv4.ts';
+import { lastAddress } from '../../src/net/prefix.ts';
+import { prefix } from '../support/values.ts';
 
 export const full = (name: string): string => (name.includes(':') ? name : `default-domain:p:${name}`);
-
-export function ip(text: string): Ipv4 {
-  const address = parseIpv4(text);
-  if (address === null) throw new Error(text);
-  return address;
-}
-
-export function prefix(text: string): Ipv4Prefix {
-  const value = parsePrefix(text);
-  if (typeof value === 'string') throw new Error(`${text}: ${value}`);
-  return value;
-}
-
-export function rt(text: string): RouteTarget {
-  const target = parseRouteTarget(text);
-  if (target === null) throw new Error(text);
-  return target;
-}
 
 export function subnet(text: string, change: Partial<Subnet> = {}): Subnet {
   const value = prefix(text);

@@ -5,7 +5,8 @@ import { mergeIntents } from '../../src/config/merge.ts';
 import { byName } from '../../src/config/order.ts';
 import { isUuid, macOfUuid, nameUuid, sameUuid } from '../../src/config/uuid.ts';
 import { formatMac } from '../../src/net/mac.ts';
-import { face, full, group, intent, ip, network, policy, rt, rule, subnet, vm } from './intent.ts';
+import { address, routeTarget } from '../support/values.ts';
+import { face, full, group, intent, network, policy, rule, subnet, vm } from './intent.ts';
 
 describe('several sources of one cluster', () => {
   const sources = [
@@ -50,7 +51,7 @@ describe('several sources of one cluster', () => {
 });
 
 describe('changes to an intent', () => {
-  const target = rt('target:64512:10000');
+  const target = routeTarget('target:64512:10000');
   const base = intent({
     networks: [network('A')],
     interfaces: [face('v', 'A'), face('w', 'A', { addresses: [] })],
@@ -60,18 +61,18 @@ describe('changes to an intent', () => {
   it('put a configured target on a network and take it off again', () => {
     const changed = withTarget(base, full('A'), target, 'both', null)!;
     expect(changed.networks[0]?.targets).toEqual([{ target, mark: 'both', at: null }]);
-    expect(withoutTarget(changed, full('A'), rt('target:64512:10000'))).toEqual(base);
+    expect(withoutTarget(changed, full('A'), routeTarget('target:64512:10000'))).toEqual(base);
     expect(withTarget(base, full('Z'), target, 'both', null)).toBeNull();
     expect(withoutTarget(base, full('Z'), target)).toBeNull();
   });
 
   it('pin a workload to a host and to an address', () => {
     expect(withHost(base, 'vm:p/v', 'cmp-2')?.workloads.map(({ host }) => host)).toEqual(['cmp-2', null]);
-    expect(withAddress(base, 'vm:p/w', ip('10.0.0.9'), null)?.interfaces[1]?.addresses).toEqual([
-      { address: ip('10.0.0.9'), subnet: null, at: null },
+    expect(withAddress(base, 'vm:p/w', address('10.0.0.9'), null)?.interfaces[1]?.addresses).toEqual([
+      { address: address('10.0.0.9'), subnet: null, at: null },
     ]);
     expect(withHost(base, 'vm:p/x', 'cmp-2')).toBeNull();
-    expect(withAddress(base, 'vm:p/x', ip('10.0.0.9'), null)).toBeNull();
+    expect(withAddress(base, 'vm:p/x', address('10.0.0.9'), null)).toBeNull();
   });
 });
 

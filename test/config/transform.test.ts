@@ -5,7 +5,8 @@ import type { ClusterIntent } from '../../src/config/objects.ts';
 import { SYSTEM_NETWORKS, type TransformOptions, transform, transformCluster } from '../../src/config/transform.ts';
 import { formatIpv4 } from '../../src/net/ipv4.ts';
 import { formatRouteTarget } from '../../src/net/route-target.ts';
-import { face, full, group, intent, ip, network, policy, rt, rule, subnet, vm } from './intent.ts';
+import { address, routeTarget } from '../support/values.ts';
+import { face, full, group, intent, network, policy, rule, subnet, vm } from './intent.ts';
 
 const OPTIONS: TransformOptions = { asn: 64512, vrouters: ['cmp-1', 'cmp-2', 'cmp-3'] };
 
@@ -24,7 +25,7 @@ const instance = (cluster: DerivedCluster, name: string) =>
   cluster.instances.find((one) => one.name === `${full(name)}:${name}`)!;
 const targets = (cluster: DerivedCluster, name: string): readonly string[] =>
   instance(cluster, name).targets.map(({ target, mark }) => `${formatRouteTarget(target)} ${mark}`);
-const address = (cluster: DerivedCluster, name: string): string =>
+const addressOf = (cluster: DerivedCluster, name: string): string =>
   cluster.interfaces
     .find((one) => one.name === full(name))!
     .addresses.map(formatIpv4)
@@ -67,7 +68,7 @@ describe('routing instances and route targets', () => {
 
   it('get the three lists of their network; a target imported and exported counts as both (OR-5.5.3)', () => {
     const marks = (['both', 'import', 'export', 'import', 'export'] as const).map((mark, i) => ({
-      target: rt(`target:64512:${[1, 2, 3, 4, 4][i]}`),
+      target: routeTarget(`target:64512:${[1, 2, 3, 4, 4][i]}`),
       mark,
       at: null,
     }));
@@ -97,7 +98,7 @@ describe('routing instances and route targets', () => {
 
   it('refuse a configured target inside the range of the own AS, and only there (OR-5.5.6)', () => {
     const withTarget = (text: string) => ({
-      networks: [network('A', { targets: [{ target: rt(text), mark: 'both' as const, at: null }] })],
+      networks: [network('A', { targets: [{ target: routeTarget(text), mark: 'both' as const, at: null }] })],
     });
     expect(faultsOf(withTarget('target:64512:8000000'))).toEqual(['reserved-route-target']);
     expect(faultsOf(withTarget('target:64512:16777215'))).toEqual(['reserved-route-target']);
@@ -110,7 +111,7 @@ describe('routing instances and route targets', () => {
 
   it('warn of a configured target that another cluster will give to its own networks (seed story, trap 1)', () => {
     const foreign = {
-      target: rt('target:64513:8000004'),
+      target: routeTarget('target:64513:8000004'),
       mark: 'both' as const,
       at: { file: 's.yaml', line: 3, column: 1 },
     };
@@ -219,10 +220,10 @@ describe('workloads', () => {
     const more = { networks, interfaces: [face('a', 'A'), face('b', 'A')] };
     const after = derive({ ...more, workloads: [vm('a'), vm('b')] }, { keep: before });
     expect(after.workloads.find(({ name }) => name === 'b')).toMatchObject({ host: 'cmp-1', placement: 'round-robin' });
-    expect(address(after, 'b')).toBe(address(before, 'b'));
+    expect(addressOf(after, 'b')).toBe(addressOf(before, 'b'));
     const moved = derive({ ...more, workloads: [vm('a'), vm('b', { host: 'cmp-3' })] }, { keep: after });
     expect(moved.workloads.find(({ name }) => name === 'b')).toMatchObject({ host: 'cmp-3', placement: 'asked' });
-    expect(address(moved, 'b')).toBe(address(before, 'b'));
+    expect(addressOf(moved, 'b')).toBe(addressOf(before, 'b'));
   });
 
   it('cannot go to a host that is no vRouter, nor anywhere in a cluster without vRouters', () => {
@@ -271,8 +272,8 @@ describe('what contrail-api refuses (OR-5.7)', () => {
   it('knows gateways and pools that do not fit their subnet', () => {
     const one = (change: Parameters<typeof subnet>[1], text = '10.0.0.0/24') =>
       faultsOf({ networks: [network('A', { subnets: [subnet(text, change)] })] });
-    const pool = (first: string, last: string) => ({ pools: [{ first: ip(first), last: ip(last) }] });
-    expect(one({ gateway: ip('10.1.0.1') })).toEqual(['gateway-outside']);
+    const pool = (first: string, last: string) => ({ pools: [{ first: address(first), last: address(last) }] });
+    expect(one({ gateway: address('10.1.0.1') })).toEqual(['gateway-outside']);
     expect(one(pool('10.0.0.9', '10.0.0.5'))).toEqual(['bad-pool']);
     expect(one(pool('10.0.0.9', '10.0.1.5'))).toEqual(['bad-pool']);
     expect(one(pool('10.0.0.1', '10.0.0.5'))).toEqual(['gateway-in-pool']);
@@ -346,7 +347,7 @@ describe('floating addresses', () => {
 
   it('must lie in their network and say which of several addresses they stand for (OR-4.5/4, OR-5.7)', () => {
     expect(
-      faultsOf({ networks, floatingIps: [{ ...floatingIp('f', 'public'), address: ip('198.51.100.1') }] }),
+      faultsOf({ networks, floatingIps: [{ ...floatingIp('f', 'public'), address: address('198.51.100.1') }] }),
     ).toEqual(['address-outside']);
     const two = face('a', 'A', { addresses: [null, null].map(() => ({ address: null, subnet: null, at: null })) });
     const one = { ...floatingIp('f', 'public'), interfaces: [{ interface: two.name, fixedAddress: null }] };

@@ -4,7 +4,9 @@ import { MASTER_INSTANCE } from '../../src/control/routing-instance.ts';
 import { agentsOf, instancesOf, routeOf } from '../../src/control/views.ts';
 import { formatIpv4 } from '../../src/net/ipv4.ts';
 import { itemNextHop, unicastItem } from '../../src/xmpp/items.ts';
-import { controlNodeConfig, inetNlri, instance, network, Scene } from './scene.ts';
+import { inetNlri } from './nlris.ts';
+import { controlNodeConfig, instance, network } from './node-config.ts';
+import { Scene } from './scene.ts';
 
 const BLUE = 'd:p:blue:blue';
 const RED = 'd:p:red:red';

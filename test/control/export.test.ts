@@ -11,17 +11,9 @@ import {
   tunnelEncapsulation,
 } from '../../src/route/extended-community.ts';
 import type { FamilyName } from '../../src/route/family.ts';
-import {
-  controlNodeConfig,
-  inetNlri,
-  instance,
-  neighbour,
-  network,
-  peered,
-  Scene,
-  targetNlri,
-  vpnNlri,
-} from './scene.ts';
+import { inetNlri, targetNlri, vpnNlri } from './nlris.ts';
+import { controlNodeConfig, instance, neighbour, network, peered } from './node-config.ts';
+import { Scene } from './scene.ts';
 
 const BLUE = 'd:p:blue:blue';
 const RT1 = 'target:64512:1';

@@ -3,7 +3,9 @@ import { forkGraph } from '../../src/base/fork.ts';
 import { seconds } from '../../src/base/time.ts';
 import { digestOf, neighboursOf, sessionsOf } from '../../src/control/views.ts';
 import { securityGroup } from '../../src/route/extended-community.ts';
-import { controlNodeConfig, instance, neighbour, network, peered, Scene, vpnNlri } from './scene.ts';
+import { vpnNlri } from './nlris.ts';
+import { controlNodeConfig, instance, neighbour, network, peered } from './node-config.ts';
+import { Scene } from './scene.ts';
 
 const DB = 'a:p:leonardodb:leonardodb';
 const POD = 'b:p:leonardo:leonardo';

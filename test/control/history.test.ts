@@ -2,17 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seconds } from '../../src/base/time.ts';
 import { digestOf, routesOf } from '../../src/control/views.ts';
+import { vpnNlri } from './nlris.ts';
+import { controlNodeConfig, instance, neighbour, network, target } from './node-config.ts';
 import { expectedTables, type ModelInstance, type ModelPath, VPN } from './oracle.ts';
-import {
-  controlNodeConfig,
-  instance,
-  neighbour,
-  network,
-  Scene,
-  type ScriptedAgent,
-  target,
-  vpnNlri,
-} from './scene.ts';
+import { Scene } from './scene.ts';
+import type { ScriptedAgent } from './scripted-agent.ts';
 
 const NAMES = ['d:p:blue:blue', 'd:p:red:red', 'd:p:green:green'] as const;
 const TARGETS = ['target:64512:1', 'target:64512:2', 'target:64512:3'] as const;

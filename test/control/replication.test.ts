@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { RoutingInstanceConfig } from '../../src/control/control-config.ts';
 import { instancesOf, whyImported } from '../../src/control/views.ts';
 import { originVn } from '../../src/route/extended-community.ts';
-import { controlNodeConfig, inetNlri, instance, neighbour, network, Scene, target, vpnNlri } from './scene.ts';
+import { inetNlri, vpnNlri } from './nlris.ts';
+import { controlNodeConfig, instance, neighbour, network, target } from './node-config.ts';
+import { Scene } from './scene.ts';
 
 const BLUE = 'd:p:blue:blue';
 const RED = 'd:p:red:red';

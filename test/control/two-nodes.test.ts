@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { controlNodeConfig, instance, network, peered, Scene } from './scene.ts';
+import { controlNodeConfig, instance, network, peered } from './node-config.ts';
+import { Scene } from './scene.ts';
 
 const BLUE = 'd:p:blue:blue';
 

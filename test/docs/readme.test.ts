@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { FileReader } from '../../src/base/files.ts';
-import { rehearse } from '../../src/scenarios/rehearse.ts';
+import { rehearse } from '../../src/index.ts';
 
 const README = readFileSync('README.md', 'utf8');
 const EXAMPLES = [...README.matchAll(/<!-- example: (\S+) -->\n```yaml\n([\s\S]*?)```/g)].map(([, name, text]) => ({
@@ -27,14 +27,6 @@ describe('the README', () => {
     const played = rehearse({
       files: only(name, text),
       path: name,
-      seed: null,
-      wire: false,
-      input: null,
-      zeroCost: false,
-      routeLevelRecord: false,
-      until: null,
-      onProgress: null,
-      packetSink: null,
     });
     expect(played.ok ? played.value.result.verdict.failed : played.faults).toBe(0);
   });

@@ -4,11 +4,13 @@ import { forkGraph } from '../../src/base/fork.ts';
 import { routesOf, sessionsOf } from '../../src/control/views.ts';
 import { EXPORT_STAGES } from '../../src/gateway/export.ts';
 import { parseRouteKey } from '../../src/route/route-key.ts';
-import { controlNodeConfig, instance, neighbour, network, ScriptedAgent } from '../control/scene.ts';
-import { at, gatewayConfig, Stage, say, speakerConfig, vrf, ways } from './stage.ts';
+import { controlNodeConfig, instance, neighbour, network } from '../control/node-config.ts';
+import { ScriptedAgent } from '../control/scripted-agent.ts';
+import { address } from '../support/values.ts';
+import { gatewayConfig, Stage, say, speakerConfig, vrf, ways } from './stage.ts';
 
-const A = { name: 'ctl-a', address: at('10.0.0.1'), asn: 64512 };
-const B = { name: 'ctl-b', address: at('10.0.0.2'), asn: 64513 };
+const A = { name: 'ctl-a', address: address('10.0.0.1'), asn: 64512 };
+const B = { name: 'ctl-b', address: address('10.0.0.2'), asn: 64513 };
 const TARGET = 'target:64512:10001';
 const VM = '192.168.1.1:3:10.0.100.3/32';
 
@@ -41,7 +43,7 @@ describe('a gateway', () => {
     const told = a.allRoutes().find((route) => route.key === '172.16.0.1:1:0.0.0.0/0')!;
     const set = stage.pool.attributes.get(told.paths[0]!.attributes);
     expect(set.asPath).toEqual([{ kind: 'sequence', asns: [65000] }]);
-    expect(set.nextHop).toBe(at('172.16.0.1'));
+    expect(set.nextHop).toBe(address('172.16.0.1'));
     expect(set.origin).toBe(0);
     expect(set.extendedCommunities.map((id) => stage.pool.octets8.hi(id) >>> 16)).toEqual([0x0002, 0x030c, 0x030c]);
     expect(told.paths[0]!.label).toBe(gateway.vrfs[0]!.label);
@@ -91,14 +93,14 @@ describe('a gateway', () => {
     // The same route with another target is let go.
     a.announce(say([VM], { routeTargets: ['target:64512:8000005'] }));
     stage.run(1);
-    expect(ways(gateway.lookup('public', at('10.0.100.3')))).toBe('outside');
-    expect(ways(gateway.lookup('public', at('10.0.100.4')))).toBe('10.0.0.1 label 17 by MPLSoGRE');
+    expect(ways(gateway.lookup('public', address('10.0.100.3')))).toBe('outside');
+    expect(ways(gateway.lookup('public', address('10.0.100.4')))).toBe('10.0.0.1 label 17 by MPLSoGRE');
   });
 
   it.each([
     ['its own AS in AS_PATH', { asPath: [64512, 65000] }],
-    ['itself as the originator', { originatorId: at('172.16.0.1') }],
-    ['itself as the next hop', { nextHop: at('172.16.0.1') }],
+    ['itself as the originator', { originatorId: address('172.16.0.1') }],
+    ['itself as the next hop', { nextHop: address('172.16.0.1') }],
   ])('takes no path with %s', (_what, more) => {
     const { stage, gateway, a } = between();
     a.announce(say([VM], { routeTargets: [TARGET], ...more }));
@@ -125,29 +127,33 @@ describe('a gateway', () => {
 describe('forwarding of a gateway', () => {
   it('uses all paths of equal cost, whatever their route distinguishers, each way once', () => {
     const { stage, gateway, a } = between();
-    a.announce(say(['192.168.1.1:3:10.5.0.1/32'], { routeTargets: [TARGET], nextHop: at('192.168.1.1'), label: 20 }));
-    a.announce(say(['192.168.1.2:7:10.5.0.1/32'], { routeTargets: [TARGET], nextHop: at('192.168.1.2'), label: 21 }));
+    a.announce(
+      say(['192.168.1.1:3:10.5.0.1/32'], { routeTargets: [TARGET], nextHop: address('192.168.1.1'), label: 20 }),
+    );
+    a.announce(
+      say(['192.168.1.2:7:10.5.0.1/32'], { routeTargets: [TARGET], nextHop: address('192.168.1.2'), label: 21 }),
+    );
     stage.run(1);
-    expect(ways(gateway.lookup('public', at('10.5.0.1')))).toBe(
+    expect(ways(gateway.lookup('public', address('10.5.0.1')))).toBe(
       '192.168.1.1 label 20 by MPLSoGRE, 192.168.1.2 label 21 by MPLSoGRE',
     );
     a.announce(say(['192.168.1.2:7:10.5.0.1/32'], { routeTargets: [TARGET], label: 21, asPath: [64512, 64999] }));
     stage.run(1);
-    expect(ways(gateway.lookup('public', at('10.5.0.1')))).toBe('192.168.1.1 label 20 by MPLSoGRE');
+    expect(ways(gateway.lookup('public', address('10.5.0.1')))).toBe('192.168.1.1 label 20 by MPLSoGRE');
   });
 
   it('the same route from two control nodes of a cluster is one way', () => {
     const stage = new Stage();
-    const mate = { name: 'ctl-a2', address: at('10.0.0.3'), asn: 64512 };
+    const mate = { name: 'ctl-a2', address: address('10.0.0.3'), asn: 64512 };
     const gateway = stage.gateway(gatewayConfig({ peers: [A, mate] }));
     const speakers = [speakerConfig('ctl-a', '10.0.0.1', 64512), speakerConfig('ctl-a2', '10.0.0.3', 64512)].map(
       (config) => stage.speaker(config),
     );
     stage.run(5);
     for (const one of speakers)
-      one.announce(say([VM], { routeTargets: [TARGET], nextHop: at('192.168.1.1'), label: 20 }));
+      one.announce(say([VM], { routeTargets: [TARGET], nextHop: address('192.168.1.1'), label: 20 }));
     stage.run(1);
-    expect(ways(gateway.lookup('public', at('10.0.100.3')))).toBe('192.168.1.1 label 20 by MPLSoGRE');
+    expect(ways(gateway.lookup('public', address('10.0.100.3')))).toBe('192.168.1.1 label 20 by MPLSoGRE');
     const route = gateway.allRoutes().find(({ key }) => key === VM)!;
     expect(route.paths.map(({ peer, best }) => `${peer} ${best}`)).toEqual(['ctl-a true', 'ctl-a2 false']);
     expect(route.decidedBy).toBe('lower BGP identifier');
@@ -157,9 +163,9 @@ describe('forwarding of a gateway', () => {
     const { stage, gateway, a } = between();
     a.announce(say(['192.168.1.1:3:0.0.0.0/0', '192.168.1.1:3:10.0.0.0/8'], { routeTargets: [TARGET], label: 30 }));
     stage.run(1);
-    expect(ways(gateway.lookup('public', at('8.8.8.8')))).toBe('outside');
-    expect(ways(gateway.lookup('public', at('10.1.1.1')))).toBe('10.0.0.1 label 30 by MPLSoGRE');
-    expect(ways(gateway.lookup('nowhere', at('10.1.1.1')))).toBe('none');
+    expect(ways(gateway.lookup('public', address('8.8.8.8')))).toBe('outside');
+    expect(ways(gateway.lookup('public', address('10.1.1.1')))).toBe('10.0.0.1 label 30 by MPLSoGRE');
+    expect(ways(gateway.lookup('nowhere', address('10.1.1.1')))).toBe('none');
   });
 
   it('chooses the first encapsulation of its own that the path offers, and GRE when it offers none (RFC 4023)', () => {
@@ -171,7 +177,7 @@ describe('forwarding of a gateway', () => {
     offer('10.0.100.3', []);
     offer('10.0.100.4', ['encapsulation:vxlan']);
     stage.run(1);
-    const by = (host: string) => ways(gateway.lookup('public', at(host))).replace('10.0.0.1 label 16 by ', '');
+    const by = (host: string) => ways(gateway.lookup('public', address(host))).replace('10.0.0.1 label 16 by ', '');
     expect(['10.0.100.1', '10.0.100.2', '10.0.100.3'].map(by)).toEqual(['MPLSoUDP', 'MPLSoGRE', 'MPLSoGRE']);
     // Nothing in common: the route is there, but the default is where packets go.
     expect(by('10.0.100.4')).toBe('outside');
@@ -182,7 +188,7 @@ describe('forwarding of a gateway', () => {
       instances: [vrf('public', 1, [TARGET], ['0.0.0.0/0']), vrf('lab', 2, ['target:1:1'])],
     });
     const [first, second] = gateway.vrfs;
-    const packet = { destination: at('8.8.8.8') };
+    const packet = { destination: address('8.8.8.8') };
     expect(gateway.receiveLabelled(first!.label, packet)).toMatchObject({ vrf: 'public', prefix: { length: 0 } });
     expect(gateway.receiveLabelled(second!.label, packet)).toEqual({ kind: 'none', vrf: 'lab' });
     expect(gateway.receiveLabelled(500, packet)).toEqual({ kind: 'no-label' });
@@ -192,7 +198,7 @@ describe('forwarding of a gateway', () => {
     const { stage, gateway, a } = between({ instances: [vrf('x', 1, ['target:1:1']), vrf('y', 2, ['target:1:2'])] });
     a.announce(say([VM], { routeTargets: ['target:1:1', 'target:1:2'], label: 40 }));
     stage.run(1);
-    const both = () => ['x', 'y'].map((name) => ways(gateway.lookup(name, at('10.0.100.3'))));
+    const both = () => ['x', 'y'].map((name) => ways(gateway.lookup(name, address('10.0.100.3'))));
     expect(both()).toEqual(['10.0.0.1 label 40 by MPLSoGRE', '10.0.0.1 label 40 by MPLSoGRE']);
     a.announce(say([VM], { routeTargets: ['target:1:2'], label: 40 }));
     stage.run(1);
@@ -204,7 +210,7 @@ describe('between two clusters', () => {
   const interested = (transit: boolean) => {
     const set = between({ transit });
     for (const node of [set.a, set.b]) node.announce(say([`${node.config.asn}:${TARGET}`]));
-    set.a.announce(say([VM], { routeTargets: [TARGET], nextHop: at('192.168.1.1'), label: 20, med: 50 }));
+    set.a.announce(say([VM], { routeTargets: [TARGET], nextHop: address('192.168.1.1'), label: 20, med: 50 }));
     set.stage.run(1);
     return set;
   };
@@ -225,11 +231,11 @@ describe('between two clusters', () => {
     const path = b.allRoutes().find(({ key }) => key === VM)!.paths[0]!;
     const set = stage.pool.attributes.get(path.attributes);
     expect(set).toMatchObject({
-      nextHop: at('172.16.0.1'),
+      nextHop: address('172.16.0.1'),
       med: 0,
       asPath: [{ kind: 'sequence', asns: [65000, 64512] }],
     });
-    expect(ways(gateway.receiveLabelled(path.label, { destination: at('10.0.100.3') }))).toBe(
+    expect(ways(gateway.receiveLabelled(path.label, { destination: address('10.0.100.3') }))).toBe(
       '192.168.1.1 label 20 by MPLSoGRE',
     );
     // What one cluster asks for, the gateway asks of the other.
@@ -273,14 +279,14 @@ describe('a gateway and a control node of a cluster (CN-10.5)', () => {
     // Nobody in the cluster has subscribed to the network, so nothing was asked for (CN-4.6.1).
     expect(routesOf(node, 'bgp.l3vpn.0')).toEqual([]);
 
-    const agent = stage.place(new ScriptedAgent(stage.pool, 'cmp-1', '192.168.1.1', at('10.0.0.1')));
+    const agent = stage.place(new ScriptedAgent(stage.pool, 'cmp-1', '192.168.1.1', address('10.0.0.1')));
     stage.run(5);
     agent.subscribe('d:p:public:public', 3);
     agent.publish('d:p:public:public', '10.0.100.3/32', { nextHop: '192.168.1.1', label: 17 });
     stage.run(5);
     expect(agent.nextHops('d:p:public:public', '0.0.0.0/0')).toEqual(['172.16.0.1']);
     expect(agent.item('d:p:public:public', '0.0.0.0/0')!.nextHops[0]).toMatchObject({ label: gateway.vrfs[0]!.label });
-    expect(ways(gateway.lookup('public', at('10.0.100.3')))).toBe('192.168.1.1 label 17 by MPLSoGRE');
+    expect(ways(gateway.lookup('public', address('10.0.100.3')))).toBe('192.168.1.1 label 17 by MPLSoGRE');
     const heard = gateway.allRoutes().find(({ key }) => key === VM)!.paths[0]!;
     expect(stage.pool.attributes.get(heard.attributes)).toMatchObject({
       med: 200,

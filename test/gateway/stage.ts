@@ -7,18 +7,11 @@ import { Gateway } from '../../src/gateway/gateway.ts';
 import type { GatewayConfig, GatewayInstanceConfig, SpeakerConfig } from '../../src/gateway/gateway-config.ts';
 import { Speaker } from '../../src/gateway/speaker.ts';
 import type { VrfLookup } from '../../src/gateway/vrf.ts';
-import { formatIpv4, type Ipv4, parseIpv4 } from '../../src/net/ipv4.ts';
-import { parsePrefix } from '../../src/net/prefix.ts';
-import { parseRouteTarget } from '../../src/net/route-target.ts';
+import { formatIpv4 } from '../../src/net/ipv4.ts';
 import { RoutePool } from '../../src/route/pool.ts';
 import { Simulation } from '../../src/sim/kernel.ts';
 import type { NodePort, SimNode } from '../../src/sim/node.ts';
-
-export function at(text: string): Ipv4 {
-  const address = parseIpv4(text);
-  if (address === null) throw new Error(`not an address: ${text}`);
-  return address;
-}
+import { address, prefix, routeTarget } from '../support/values.ts';
 
 export function vrf(
   name: string,
@@ -29,20 +22,16 @@ export function vrf(
   return {
     name,
     index,
-    routeTargets: targets.map((text) => parseRouteTarget(text)!),
-    external: external.map((text) => {
-      const prefix = parsePrefix(text);
-      if (typeof prefix === 'string') throw new Error(`${text}: ${prefix}`);
-      return prefix;
-    }),
+    routeTargets: targets.map(routeTarget),
+    external: external.map(prefix),
   };
 }
 
 export function gatewayConfig(more: Partial<GatewayConfig> = {}): GatewayConfig {
   return {
     name: 'mx-1',
-    address: at('172.16.0.1'),
-    routerId: at('172.16.0.1'),
+    address: address('172.16.0.1'),
+    routerId: address('172.16.0.1'),
     asn: 65000,
     holdTimeSeconds: 90,
     transit: false,
@@ -53,20 +42,15 @@ export function gatewayConfig(more: Partial<GatewayConfig> = {}): GatewayConfig 
   };
 }
 
-export function speakerConfig(
-  name: string,
-  address: string,
-  asn: number,
-  more: Partial<SpeakerConfig> = {},
-): SpeakerConfig {
+export function speakerConfig(name: string, at: string, asn: number, more: Partial<SpeakerConfig> = {}): SpeakerConfig {
   return {
     name,
-    address: at(address),
-    routerId: at(address),
+    address: address(at),
+    routerId: address(at),
     asn,
     holdTimeSeconds: 90,
     families: ['route-target', 'inet-vpn'],
-    peers: [{ name: 'mx-1', address: at('172.16.0.1'), asn: 65000 }],
+    peers: [{ name: 'mx-1', address: address('172.16.0.1'), asn: 65000 }],
     ...more,
   };
 }

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { placeOf } from '../../src/base/result.ts';
 import { INPUT_OCTETS_MAX, readDocuments } from '../../src/orchestrators/document.ts';
 import { keyPaths, plain, type SourceNode } from '../../src/orchestrators/source-tree.ts';
+import { linesOf } from './said.ts';
 
 const yaml = (text: string, dialect: 'heat' | 'kubernetes' = 'heat') =>
   readDocuments({ file: 'in.yaml', text }, dialect);
 const json = (text: string) => readDocuments({ file: 'in.json', text }, 'kubernetes');
-const said = ({ faults }: ReturnType<typeof yaml>): readonly string[] =>
-  faults.map(({ at, code, message }) => `${placeOf(at)} ${code} ${message}`);
+const said = ({ faults }: ReturnType<typeof yaml>): readonly string[] => linesOf(faults);
 const only = ({ documents, faults }: ReturnType<typeof yaml>): SourceNode => {
   expect(faults).toEqual([]);
   expect(documents).toHaveLength(1);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { heat, intentOf, said, short, template } from './heat-helpers.ts';
+import { heat, intentOf, short, template } from './heat-helpers.ts';
+import { said } from './said.ts';
 
 /** The name of a network is the shortest way to see what a call gives. */
 const value = (call: string, before = '', version = '2021-04-16', change = {}): string => {

@@ -1,9 +1,10 @@
 /** Reading templates in tests, and what came of them in short words. */
-import { type Parsed, placeOf } from '../../src/base/result.ts';
+import type { Parsed } from '../../src/base/result.ts';
 import type { ClusterIntent } from '../../src/config/objects.ts';
 import { transformCluster } from '../../src/config/transform.ts';
 import { formatIpv4 } from '../../src/net/ipv4.ts';
 import { type HeatRequest, importHeat } from '../../src/orchestrators/heat.ts';
+import { said } from './said.ts';
 
 export function heat(text: string, change: Partial<HeatRequest> = {}, existing?: ClusterIntent): Parsed<ClusterIntent> {
   return importHeat('openstack', { template: { file: 'stack.yaml', text }, project: 'leonardo', ...change }, existing);
@@ -12,13 +13,6 @@ export function heat(text: string, change: Partial<HeatRequest> = {}, existing?:
 export function intentOf(result: Parsed<ClusterIntent>): ClusterIntent {
   if (!result.ok) throw new Error(said(result).join('\n'));
   return result.value;
-}
-
-/** Every fault or remark: place, code and sentence. */
-export function said(result: Parsed<unknown>): readonly string[] {
-  return (result.ok ? result.remarks : result.faults).map(
-    ({ at, code, message }) => `${placeOf(at)} ${code} ${message}`,
-  );
 }
 
 export const short = (name: string): string => name.slice(name.lastIndexOf(':') + 1);
@@ -44,4 +38,22 @@ export const NET = `net:
 subnet:
   type: OS::Neutron::Subnet
   properties: { network: { get_resource: net }, cidr: 10.0.100.0/24 }
+`;
+
+/** What is said of a template that is wrong. */
+export function faulty(text: string, change: Partial<HeatRequest> = {}): readonly string[] {
+  const result = heat(text, change);
+  if (result.ok) throw new Error(`nothing is wrong with ${text}`);
+  return said(result);
+}
+
+/** A port on the network of `NET`. */
+export const port = (name: string, properties = ''): string => `${name}:
+  type: OS::Neutron::Port
+  properties: { name: ${name}, network: { get_resource: net }${properties} }
+`;
+
+export const server = (name: string, properties: string): string => `${name}:
+  type: OS::Nova::Server
+  properties: { name: ${name}, ${properties} }
 `;

@@ -5,7 +5,7 @@ import { emptyIntent } from '../../src/config/merge.ts';
 import { transformCluster } from '../../src/config/transform.ts';
 import { formatIpv4 } from '../../src/net/ipv4.ts';
 import { type ImportRequest, importCluster } from '../../src/orchestrators/import.ts';
-import { prefix } from '../config/intent.ts';
+import { prefix } from '../support/values.ts';
 
 const FOLDER = 'scenarios/leonardo/';
 const source = (file: string) => ({ file, text: readFileSync(FOLDER + file, 'utf8') });

@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseIpv4 } from '../../src/net/ipv4.ts';
-import { parsePrefix } from '../../src/net/prefix.ts';
 import type { AccessList, AclAddress, AclEntry } from '../../src/policy/access-list.ts';
 import {
   BY_ENTRY,
@@ -16,6 +14,7 @@ import {
   type PolicyKey,
   VERDICT_REASONS,
 } from '../../src/policy/evaluate.ts';
+import { address, prefix } from '../support/values.ts';
 
 const network = (name: string): AclAddress => ({ kind: 'network', name });
 const ANY: AclAddress = { kind: 'any' };
@@ -37,18 +36,14 @@ const packet = (change: Partial<PolicyKey>): PolicyKey => ({
   destinationNetworks: [],
   sourceGroups: [],
   destinationGroups: [],
-  source: parseIpv4('10.0.0.1')!,
-  destination: parseIpv4('10.0.0.2')!,
+  source: address('10.0.0.1'),
+  destination: address('10.0.0.2'),
   protocol: 6,
   sourcePort: 40_000,
   destinationPort: 5432,
   ...change,
 });
-const prefix = (text: string): AclAddress => {
-  const value = parsePrefix(text);
-  if (typeof value === 'string') throw new Error(value);
-  return { kind: 'subnets', prefixes: [value] };
-};
+const subnet = (text: string): AclAddress => ({ kind: 'subnets', prefixes: [prefix(text)] });
 
 // VR-4.6.p3: pass tcp A <> B, any -> 5432, as the transformer writes the list of A
 const worked = list(
@@ -114,7 +109,7 @@ describe('an access list', () => {
     expect(formatEntry(entry({ source: { kind: 'group', id: 8000002 }, protocol: 47, action: 'deny' }))).toBe(
       'deny 47 group 8000002 > any',
     );
-    expect(formatEntry(entry({ source: prefix('10.0.0.0/8'), sourcePorts: [{ low: 1, high: 2 }] }))).toBe(
+    expect(formatEntry(entry({ source: subnet('10.0.0.0/8'), sourcePorts: [{ low: 1, high: 2 }] }))).toBe(
       'pass any 10.0.0.0/8:1-2 > any',
     );
     expect(VERDICT_REASONS[NO_MATCH]).toBe('no entry matches');
@@ -123,10 +118,10 @@ describe('an access list', () => {
 
 describe('security groups of one interface', () => {
   const fromGroup = list(entry({ source: { kind: 'group', id: 8_000_002 } }));
-  const fromRange = list(entry({ source: prefix('10.150.0.0/16'), protocol: 6 }));
+  const fromRange = list(entry({ source: subnet('10.150.0.0/16'), protocol: 6 }));
 
   it('are a union: the first group that admits the packet decides (VR-4.8.3)', () => {
-    const inRange = packet({ source: parseIpv4('10.150.255.252')! });
+    const inRange = packet({ source: address('10.150.255.252') });
     expect(evaluateUnion([fromGroup, fromRange], inRange)).toMatchObject({ action: 'pass', list: fromRange });
     expect(evaluateUnion([fromGroup, fromRange], packet({ sourceGroups: [8_000_002] })).list).toBe(fromGroup);
     expect(evaluateUnion([fromGroup, fromRange], packet({}))).toMatchObject({ action: 'deny', because: NO_MATCH });
@@ -139,7 +134,7 @@ describe('security groups of one interface', () => {
 });
 
 describe('the gateway and the DNS address of a subnet', () => {
-  const gateway = parseIpv4('10.0.0.2')!;
+  const gateway = address('10.0.0.2');
   it('always answer ICMP and DNS (VR-4.4/C2, VR-0.14)', () => {
     expect(gatewayVerdict([gateway], packet({ protocol: 1 }))).toMatchObject({ because: GATEWAY_SERVICE });
     expect(gatewayVerdict([gateway], packet({ protocol: 17, destinationPort: 53 }))?.action).toBe('pass');
@@ -148,7 +143,7 @@ describe('the gateway and the DNS address of a subnet', () => {
   it('get no other favour', () => {
     expect(gatewayVerdict([gateway], packet({ protocol: 6, destinationPort: 53 }))).toBeNull();
     expect(gatewayVerdict([gateway], packet({ protocol: 17, destinationPort: 54 }))).toBeNull();
-    expect(gatewayVerdict([parseIpv4('10.0.0.9')!], packet({ protocol: 1 }))).toBeNull();
+    expect(gatewayVerdict([address('10.0.0.9')], packet({ protocol: 1 }))).toBeNull();
   });
 });
 

@@ -1,17 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { Ipv4 } from '../../src/net/ipv4.ts';
-import { parseIpv4 } from '../../src/net/ipv4.ts';
 import { prefixOf } from '../../src/net/prefix.ts';
 import { PLAIN } from '../../src/report/paint.ts';
 import { plainTrace } from '../../src/report/trace-json.ts';
 import { traceText } from '../../src/report/trace-text.ts';
 import type { Trace } from '../../src/verify/trace.ts';
 import type { Hop, Packet } from '../../src/vrouter/fate.ts';
+import { address } from '../support/values.ts';
 
-const at = (text: string): Ipv4 => parseIpv4(text)!;
 const packet: Packet = {
-  source: at('10.150.0.3'),
-  destination: at('10.0.100.3'),
+  source: address('10.150.0.3'),
+  destination: address('10.0.100.3'),
   protocol: 6,
   sourcePort: 49152,
   destinationPort: 5432,
@@ -22,11 +20,11 @@ const VRF = 'default-domain:default:leonardo:leonardo';
 const way: readonly Hop[] = [
   { kind: 'interface', host: 'node-1', direction: 'from workload', interface: 'tap-a', workload: 'pod:default/leonardo-1', vif: 3 },
   {
-    kind: 'lookup', host: 'node-1', vrf: VRF, side: 'destination', address: at('10.0.100.3'),
-    prefix: prefixOf(at('10.0.100.3'), 32), peer: '172.16.20.11', because: 'the only path',
+    kind: 'lookup', host: 'node-1', vrf: VRF, side: 'destination', address: address('10.0.100.3'),
+    prefix: prefixOf(address('10.0.100.3'), 32), peer: '172.16.20.11', because: 'the only path',
     nextHop: 'tunnel MPLSoUDP to 172.16.10.101, label 25', network: 'default-domain:default:leonardo', securityGroups: [8000001],
   },
-  { kind: 'tunnel', host: 'node-1', from: at('172.16.20.101'), to: at('172.16.10.101'), encapsulation: 'MPLSoUDP', because: 'first priority', label: 25, ttl: 63 },
+  { kind: 'tunnel', host: 'node-1', from: address('172.16.20.101'), to: address('172.16.10.101'), encapsulation: 'MPLSoUDP', because: 'first priority', label: 25, ttl: 63 },
   { kind: 'label', host: 'cmp-1', label: 25, nextHop: 'interface tap-b' },
   {
     kind: 'verdict', host: 'cmp-1', check: 'security group ingress', flow: 'forward', list: 'db', verdict: 'deny',

@@ -1,5 +1,5 @@
 /** What came of a scenario that exists only in a test. */
-import { rehearse } from '../../src/scenarios/rehearse.ts';
+import { rehearse } from '../../src/index.ts';
 import { memoryFiles, told } from './files.ts';
 
 /** `+ what holds` and `- what does not: what was found`, in order; or the faults of the input. */
@@ -7,14 +7,6 @@ export function outcome(text: string, others: Readonly<Record<string, string>> =
   const played = rehearse({
     files: memoryFiles({ 's.yaml': text, ...others }),
     path: 's.yaml',
-    seed: null,
-    wire: false,
-    input: null,
-    zeroCost: false,
-    routeLevelRecord: false,
-    until: null,
-    onProgress: null,
-    packetSink: null,
     conclusions: false,
   });
   if (!played.ok) return told(played.faults);

@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { DerivedCluster, DerivedInstance, DerivedNetwork, DerivedTarget } from '../../src/config/derived.ts';
-import { formatRouteTarget, parseRouteTarget } from '../../src/net/route-target.ts';
+import { formatRouteTarget } from '../../src/net/route-target.ts';
 import { findingsOf, type HeldPath } from '../../src/verify/findings.ts';
 import { findingsNow } from '../../src/verify/findings-now.ts';
+import { routeTarget } from '../support/values.ts';
 import { CLUSTERS, filesOf, networkName, play, type SmallWorld, smallWorld } from '../world/small-worlds.ts';
 
 // A cluster of networks, as far as findings look at it
@@ -27,7 +28,7 @@ function cluster(
   groups: Readonly<Record<string, number>> = {},
 ): DerivedCluster {
   const target = (text: string, mark: DerivedTarget['mark'], automatic: boolean, line: number): DerivedTarget => ({
-    target: parseRouteTarget(text)!,
+    target: routeTarget(text),
     mark,
     automatic,
     at: automatic ? null : { file: 's.yaml', line, column: 1 },

@@ -13,7 +13,16 @@ import { formatPrefix } from '../../src/net/prefix.ts';
 import { formatRouteTarget } from '../../src/net/route-target.ts';
 import { findingsNow } from '../../src/verify/findings-now.ts';
 import type { World } from '../../src/world/world.ts';
-import { CLUSTERS, filesOf, networkName, play, type SmallWorld, smallWorld } from '../world/small-worlds.ts';
+import {
+  CLUSTERS,
+  filesOf,
+  networkName,
+  play,
+  SMALLEST_CLUSTER,
+  type SmallWorld,
+  smallWorld,
+  worldOf,
+} from '../world/small-worlds.ts';
 
 /** Whose routes stand where they should not, and by which of several targets they may have come. */
 interface Expected {
@@ -230,20 +239,7 @@ describe('routes that stand where nobody declared them to', () => {
   });
 
   it('are not found any more when the target is taken away again, and found again when it is back', () => {
-    const world: SmallWorld = {
-      clusters: [0, 1].map(() => ({
-        controlNodes: 1,
-        vrouters: 1,
-        networks: [{ workloads: [{ count: 1, group: null }] }],
-        policy: 'none' as const,
-        pods: false,
-        pathPreference: false,
-      })),
-      oneAs: false,
-      shared: false,
-      gateway: false,
-      seed: 1,
-    };
+    const world = worldOf(SMALLEST_CLUSTER, SMALLEST_CLUSTER);
     const net = play(filesOf(world, START))
       .world.clusters.get('east')!
       .instances.find((one) => one.name.endsWith('net-1'))!;

@@ -11,10 +11,12 @@ import {
   filesOf,
   networkName,
   playWorld,
+  SMALLEST_CLUSTER,
   type SmallCluster,
   type SmallWorld,
   smallWorld,
   workloadStem,
+  worldOf,
 } from '../world/small-worlds.ts';
 
 /** A workload as it was declared. */
@@ -108,22 +110,8 @@ describe('packets over converged tables', () => {
   });
 
   it('ask about networks by their names as about their workloads', () => {
-    const world: SmallWorld = {
-      clusters: [
-        {
-          controlNodes: 1,
-          vrouters: 2,
-          networks: [{ workloads: [{ count: 2, group: null }] }, { workloads: [] }],
-          policy: 'none',
-          pods: false,
-          pathPreference: false,
-        },
-      ],
-      oneAs: false,
-      shared: false,
-      gateway: false,
-      seed: 1,
-    };
+    const networks = [{ workloads: [{ count: 2, group: null }] }, { workloads: [] }];
+    const world = worldOf({ ...SMALLEST_CLUSTER, vrouters: 2, networks });
     const { rehearsal } = playWorld(world, [{ start: 'all' }]);
     const names = (selector: string) => {
       const found = rehearsal.directory.select(selector);

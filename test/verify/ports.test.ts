@@ -14,6 +14,7 @@ import { type PortClass, portClasses } from '../../src/verify/ports.ts';
 import { askPair, type Goal, type PairAnswer, pairsOf, passes } from '../../src/verify/reachability.ts';
 import type { Endpoint } from '../../src/world/directory.ts';
 import type { World } from '../../src/world/world.ts';
+import { controller, dataService } from '../support/manifests.ts';
 import { play } from '../world/small-worlds.ts';
 
 /** Rules speak of ports up to this one, so one more stands for all the rest. */
@@ -203,23 +204,6 @@ describe('a pair asked without a port', () => {
 
 // Shared addresses
 
-const controller = (name: string, replicas: number, labels: object) => ({
-  apiVersion: 'v1',
-  kind: 'ReplicationController',
-  metadata: { name, labels },
-  spec: {
-    replicas,
-    selector: { name },
-    template: { metadata: { labels }, spec: { containers: [{ name, image: name }] } },
-  },
-});
-const SERVICE = {
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name: 'data', labels: { name: 'data' } },
-  spec: { selector: { name: 'data' }, ports: [{ port: 5432 }] },
-};
-
 /** Pods of a service on the hosts given, and one client on the first host. */
 function service(hosts: readonly number[]) {
   const pins = Object.fromEntries(hosts.map((host, index) => [`pod:default/data-${index + 1}`, { host: `h${host}` }]));
@@ -239,7 +223,7 @@ function service(hosts: readonly number[]) {
     's.yaml': stringify(scenario),
     'm/data.json': JSON.stringify(controller('data', hosts.length, { name: 'data' })),
     'm/front.json': JSON.stringify(controller('front', 1, { name: 'front', uses: 'data' })),
-    'm/service.json': JSON.stringify(SERVICE),
+    'm/service.json': JSON.stringify(dataService()),
   });
 }
 

@@ -1,6 +1,7 @@
 /** What reachable, unreachable, one-way, isolated and members mean, by scenarios small enough to know the answer. */
 import { describe, expect, it } from 'vitest';
 import { outcome } from '../scenarios/outcome.ts';
+import { controller, dataService } from '../support/manifests.ts';
 
 const CLOUD = `scenario: x
 clusters:
@@ -30,25 +31,10 @@ clusters:
     pins: { "pod:default/data-1": { host: h1 }, "pod:default/data-2": { host: h2 }, "pod:default/front-1": { host: h3 } }
 `;
 
-const controller = (name: string, replicas: number, labels: object) => ({
-  apiVersion: 'v1',
-  kind: 'ReplicationController',
-  metadata: { name, labels },
-  spec: {
-    replicas,
-    selector: { name },
-    template: { metadata: { labels }, spec: { containers: [{ name, image: name }] } },
-  },
-});
 const MANIFESTS = {
   'm/data.json': JSON.stringify(controller('data', 2, { name: 'data' })),
   'm/front.json': JSON.stringify(controller('front', 1, { name: 'front', uses: 'data' })),
-  'm/service.json': JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'data', labels: { name: 'data' } },
-    spec: { selector: { name: 'data' }, ports: [{ port: 5432 }] },
-  }),
+  'm/service.json': JSON.stringify(dataService()),
 };
 
 const after =

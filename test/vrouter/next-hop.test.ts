@@ -10,7 +10,7 @@ import {
 import { LabelTable } from '../../src/vrouter/labels.ts';
 import { DISCARD, type Member, NextHopTable, stableSlots } from '../../src/vrouter/next-hop.ts';
 import { Forwarding, type Offer, type OfferedNextHop } from '../../src/vrouter/offer.ts';
-import { address } from './support.ts';
+import { address } from '../support/values.ts';
 
 const lists = fc.shuffledSubarray([...ENCAPSULATIONS]);
 

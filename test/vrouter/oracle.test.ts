@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exchange, type Start } from '../../src/vrouter/forward.ts';
-import { ANY, group, instanceOf, network, packet, port, rule, TestCloud } from './support.ts';
+import { ANY, group, instanceOf, network, packet, port, rule } from './agent-config.ts';
+import { TestCloud } from './cloud.ts';
 
 const NETWORKS = ['d:p:red', 'd:p:green'] as const;
 const GROUPS = ['open', 'sql', 'members', 'closed'] as const;

@@ -10,11 +10,10 @@ import { AGENT_COUNTERS } from '../../src/vrouter/counters.ts';
 import type { Fabric } from '../../src/vrouter/fabric.ts';
 import { exchangeAll, type Start } from '../../src/vrouter/forward.ts';
 import { routeOf } from '../../src/vrouter/views.ts';
-import { controlNodeConfig, instance, peered } from '../control/scene.ts';
-import { address, floatingIp, instanceOf, network, packet, port, prefix } from './support.ts';
+import { controlNodeConfig, instance, peered } from '../control/node-config.ts';
+import { prefix } from '../support/values.ts';
+import { agentConfig, DB, floatingIp, instanceOf, network, packet, port, WEB } from './agent-config.ts';
 
-const DB = 'default-domain:leonardo:leonardodb';
-const WEB = 'default-domain:leonardo:web';
 const VIP = 'default-domain:leonardo:vip';
 
 /** Two control nodes of one cluster; web and vip are joined by a target. */
@@ -41,17 +40,7 @@ function cluster(seed = 1) {
     });
   }
   const agents = [11, 12].map((last) => {
-    const agent = new Agent(pool, {
-      name: `h${last}`,
-      address: address(`192.168.10.${last}`),
-      controlNodes: [c1.address, c2.address],
-      encapsulationPriorities: ['MPLSoUDP', 'MPLSoGRE', 'VXLAN'],
-      xmppHoldTimeSeconds: 90,
-      pathPreference: true,
-      bare: false,
-      startDelay: 0 as VirtualUs,
-      quirks: {},
-    });
+    const agent = new Agent(pool, agentConfig(`h${last}`, `192.168.10.${last}`, [c1.address, c2.address]));
     simulation.addNode({ name: agent.name, addresses: [agent.address] }, (port) => {
       agent.attach(port);
       return agent;

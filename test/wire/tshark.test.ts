@@ -10,8 +10,9 @@ import { tunnelEncapsulation } from '../../src/route/extended-community.ts';
 import { FAMILY } from '../../src/route/family.ts';
 import { RoutePool } from '../../src/route/pool.ts';
 import * as arbitrary from '../bgp/arbitrary.ts';
-import { at, gatewayConfig, Stage, say, speakerConfig } from '../gateway/stage.ts';
+import { gatewayConfig, Stage, say, speakerConfig } from '../gateway/stage.ts';
 import { hasTshark, tsharkFields } from '../support/tshark.ts';
+import { address } from '../support/values.ts';
 
 class Capture {
   readonly pieces: Uint8Array[] = [];
@@ -36,8 +37,8 @@ describe.skipIf(!hasTshark)('tshark', () => {
     const capture = new Capture();
     stage.sim.setSink(capture.writer);
     const peers = [
-      { name: 'ctl-a', address: at('10.0.0.1'), asn: 64512 },
-      { name: 'ctl-b', address: at('10.0.0.2'), asn: 64513 },
+      { name: 'ctl-a', address: address('10.0.0.1'), asn: 64512 },
+      { name: 'ctl-b', address: address('10.0.0.2'), asn: 64513 },
     ];
     stage.gateway(gatewayConfig({ peers, transit: true }));
     const a = stage.speaker(speakerConfig('ctl-a', '10.0.0.1', 64512));
@@ -55,7 +56,7 @@ describe.skipIf(!hasTshark)('tshark', () => {
           'mobility:non-sticky:7',
         ],
         communities: ['64512:100'],
-        nextHop: at('192.168.1.1'),
+        nextHop: address('192.168.1.1'),
         label: 17,
         med: 200,
       }),
@@ -99,8 +100,8 @@ describe.skipIf(!hasTshark)('tshark', () => {
     const codec = new BgpCodec(pool);
     const capture = new Capture();
     const ends = [
-      { address: at('10.0.0.1'), port: 179 },
-      { address: at('10.0.0.2'), port: 50_000 },
+      { address: address('10.0.0.1'), port: 179 },
+      { address: address('10.0.0.2'), port: 50_000 },
     ] as const;
     capture.writer.opened(virtualUs(0), 1, ends[1], ends[0]);
     let sent = 0;
@@ -152,8 +153,8 @@ describe.skipIf(!hasTshark)('tshark', () => {
       .octets.slice();
     octets[26] = 9; // MP_UNREACH_NLRI says more octets than there are
     const ends = [
-      { address: at('10.0.0.1'), port: 179 },
-      { address: at('10.0.0.2'), port: 50_000 },
+      { address: address('10.0.0.1'), port: 179 },
+      { address: address('10.0.0.2'), port: 50_000 },
     ] as const;
     capture.writer.octets(virtualUs(0), 1, ends[0], ends[1], octets, 0);
     expect(tsharkFields(capture.octets, '_ws.malformed', ['frame.number'])).toEqual([['1']]);

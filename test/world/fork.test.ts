@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seconds, virtualUs } from '../../src/base/time.ts';
-import { rehearse } from '../../src/scenarios/rehearse.ts';
+import { rehearse } from '../../src/index.ts';
 import { encodeRecording } from '../../src/sim/recording-file.ts';
 import type { World } from '../../src/world/world.ts';
 import { memoryFiles } from '../scenarios/files.ts';
@@ -57,14 +57,8 @@ function started(drawn: SmallWorld, moment: number): World {
   const played = rehearse({
     files: memoryFiles(filesOf(drawn, [{ start: 'all' }])),
     path: 's.yaml',
-    seed: null,
-    wire: false,
-    input: null,
-    zeroCost: false,
     routeLevelRecord: true,
     until: virtualUs(moment),
-    onProgress: null,
-    packetSink: null,
     conclusions: false,
   });
   if (!played.ok) throw new Error('a small world is wrong');

@@ -1,7 +1,8 @@
 /** What steps tell a node without power waits for its next start, and nobody hears of it before. */
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { type Played, play, type Step } from './small-worlds.ts';
+import type { Step } from './choices.ts';
+import { type Played, play } from './small-worlds.ts';
 
 /** The claims that do not hold, of a scenario of these parts. */
 function undone(parts: object, steps: readonly Step[]): string[] {

@@ -8,7 +8,9 @@ import { CONTROL_COUNTERS } from '../../src/control/counters.ts';
 import { AGENT_COUNTERS } from '../../src/vrouter/counters.ts';
 import { differencesOf, snapshotOf } from '../../src/world/snapshot.ts';
 import { World } from '../../src/world/world.ts';
-import { happenings, play, playWorld, recoveredHistory, type Step, smallWorld } from './small-worlds.ts';
+import { controller, dataService } from '../support/manifests.ts';
+import type { Step } from './choices.ts';
+import { happenings, play, playWorld, recoveredHistory, smallWorld } from './small-worlds.ts';
 
 const CLOUD = {
   scenario: 'changes',
@@ -149,18 +151,6 @@ describe('a workload that moves', () => {
 });
 
 describe('a pod that joins a service', () => {
-  const labels = (name: string, more: object = {}) => ({ name, ...more });
-  const controller = (name: string, replicas: number, own: object) => ({
-    apiVersion: 'v1',
-    kind: 'ReplicationController',
-    metadata: { name, labels: own },
-    spec: {
-      replicas,
-      selector: { name },
-      template: { metadata: { labels: own }, spec: { containers: [{ name, image: name }] } },
-    },
-  });
-
   it.each([1, 2])('is a member for every client, on %i hosts', (vrouters) => {
     const scenario = {
       scenario: 'members',
@@ -181,14 +171,9 @@ describe('a pod that joins a service', () => {
     };
     const { rehearsal } = play({
       's.yaml': stringify(scenario),
-      'm/data.json': JSON.stringify(controller('data', 2, labels('data'))),
-      'm/front.json': JSON.stringify(controller('front', 2, labels('front', { uses: 'data' }))),
-      'm/service.json': JSON.stringify({
-        apiVersion: 'v1',
-        kind: 'Service',
-        metadata: { name: 'data', labels: labels('data') },
-        spec: { selector: { name: 'data' }, ports: [{ port: 5432 }] },
-      }),
+      'm/data.json': JSON.stringify(controller('data', 2, { name: 'data' })),
+      'm/front.json': JSON.stringify(controller('front', 2, { name: 'front', uses: 'data' })),
+      'm/service.json': JSON.stringify(dataService()),
     });
     const wrong = rehearsal.result.steps.flatMap((step) => step.expectations.filter((one) => !one.passed));
     expect(wrong.map((one) => `${one.text}: ${one.found}`)).toEqual([]);

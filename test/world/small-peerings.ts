@@ -4,7 +4,8 @@
  */
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import type { Happening, Step } from './small-worlds.ts';
+import { pick, powerOff, powerOn, type Step, takeOut } from './choices.ts';
+import type { Happening } from './small-worlds.ts';
 
 export interface SmallPeerings {
   readonly nodes: number;
@@ -126,12 +127,7 @@ const WISHES: readonly Choice[] = [
 const FAILURES: readonly Choice[] = [
   (present, which) => powerOff(present, 'crash', which),
   (present, which) => powerOff(present, 'stop', which),
-  (present, which) => {
-    const node = pick([...present.down], which);
-    if (node === null) return null;
-    present.down.delete(node);
-    return { start: { node } };
-  },
+  powerOn,
   (present, which, where) => {
     const [a, b] = [pick(present.nodes(), which), pick(present.nodes(), where)];
     if (a === null || b === null || a === b || present.cuts.some((cut) => cut.includes(a) && cut.includes(b)))
@@ -140,10 +136,8 @@ const FAILURES: readonly Choice[] = [
     return { cut: { sessions: [a, b] } };
   },
   (present, which) => {
-    const cut = pick(present.cuts, which);
-    if (cut === null) return null;
-    present.cuts.splice(present.cuts.indexOf(cut), 1);
-    return { heal: { sessions: cut } };
+    const cut = takeOut(present.cuts, which);
+    return cut === null ? null : { heal: { sessions: cut } };
   },
 ];
 
@@ -160,20 +154,6 @@ const NUISANCES: readonly Choice[] = [
     return AGENTS.includes(node) ? { raw: { from: node, xml: ' ' } } : null;
   },
 ];
-
-function powerOff(present: Present, verb: 'crash' | 'stop', which: number): Step | null {
-  const node = pick(
-    present.nodes().filter((one) => !present.down.has(one)),
-    which,
-  );
-  if (node === null) return null;
-  present.down.add(node);
-  return { [verb]: { node } };
-}
-
-function pick<T>(list: readonly T[], number: number): T | null {
-  return list.length === 0 ? null : list[number % list.length]!;
-}
 
 export interface PeeringHistory {
   /** All of it, and at its end everything runs and every cut is healed. */

@@ -5,10 +5,12 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 
-import { type Rehearsal, rehearse } from '../../src/scenarios/rehearse.ts';
+import { type Rehearsal, rehearse } from '../../src/index.ts';
 import { encodeRecording } from '../../src/sim/recording-file.ts';
 import type { World } from '../../src/world/world.ts';
 import { memoryFiles, told } from '../scenarios/files.ts';
+import { controller, dataService } from '../support/manifests.ts';
+import { pick, powerOff, powerOn, type Step, takeOut } from './choices.ts';
 
 export interface SmallNetwork {
   /** Workloads in it, each with a group or none. */
@@ -35,6 +37,21 @@ export interface SmallWorld {
   /** A gateway behind the first network of the first cluster. */
   readonly gateway: boolean;
   readonly seed: number;
+}
+
+/** The least of a cluster: one workload on one vRouter. */
+export const SMALLEST_CLUSTER: SmallCluster = {
+  controlNodes: 1,
+  vrouters: 1,
+  networks: [{ workloads: [{ count: 1, group: null }] }],
+  policy: 'none',
+  pods: false,
+  pathPreference: false,
+};
+
+/** A world of these clusters and nothing else. */
+export function worldOf(...clusters: readonly SmallCluster[]): SmallWorld {
+  return { clusters, oneAs: false, shared: false, gateway: false, seed: 1 };
 }
 
 export const CLUSTERS = ['east', 'west'] as const;
@@ -77,26 +94,9 @@ export const smallWorld: fc.Arbitrary<SmallWorld> = fc.record({
 /** Two pods behind a service and a client of it, as the network manager of 2016 reads them. */
 const MANIFESTS: readonly object[] = [
   controller('data', 2, { name: 'data' }),
-  {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'data', labels: { name: 'data' } },
-    spec: { type: 'LoadBalancer', selector: { name: 'data' }, ports: [{ port: 5432 }] },
-  },
+  dataService({ type: 'LoadBalancer' }),
   controller('front', 1, { name: 'front', uses: 'data' }),
 ];
-
-function controller(name: string, replicas: number, labels: object): object {
-  const template = { metadata: { labels }, spec: { containers: [{ name, image: name }] } };
-  return {
-    apiVersion: 'v1',
-    kind: 'ReplicationController',
-    metadata: { name, labels },
-    spec: { replicas, selector: { name }, template },
-  };
-}
-
-export type Step = Readonly<Record<string, unknown>>;
 
 /** The files of a scenario: the world, and what happens in it. */
 export function filesOf(world: SmallWorld, steps: readonly Step[]): Readonly<Record<string, string>> {
@@ -254,30 +254,9 @@ class Present {
 
 /** One step of each kind that can be taken now, or null; {@link failures} come first. */
 const STEPS: readonly ((present: Present, which: number, where: number) => Step | null)[] = [
-  (present, which) => {
-    const node = pick(
-      present.nodes().filter((one) => !present.down.has(one)),
-      which,
-    );
-    if (node === null) return null;
-    present.down.add(node);
-    return { crash: { node } };
-  },
-  (present, which) => {
-    const node = pick(
-      present.nodes().filter((one) => !present.down.has(one)),
-      which,
-    );
-    if (node === null) return null;
-    present.down.add(node);
-    return { stop: { node } };
-  },
-  (present, which) => {
-    const node = pick([...present.down], which);
-    if (node === null) return null;
-    present.down.delete(node);
-    return { start: { node } };
-  },
+  (present, which) => powerOff(present, 'crash', which),
+  (present, which) => powerOff(present, 'stop', which),
+  powerOn,
   (present, which, where) => {
     const [a, b] = [pick(present.nodes(), which), pick(present.nodes(), where)];
     if (a === null || b === null || a === b) return null;
@@ -292,10 +271,8 @@ const STEPS: readonly ((present: Present, which: number, where: number) => Step 
     return { cut: { sessions: ['east', 'west'] } };
   },
   (present, which) => {
-    const cut = pick(present.cuts, which);
-    if (cut === null) return null;
-    present.cuts.splice(present.cuts.indexOf(cut), 1);
-    return { heal: { [cut[0]]: cut[1] } };
+    const cut = takeOut(present.cuts, which);
+    return cut === null ? null : { heal: { [cut[0]]: cut[1] } };
   },
   (present, which, where) => {
     const workload = pick(workloadsOf(present), which);
@@ -349,10 +326,6 @@ function workloadsOf(present: Present): string[] {
   return [...present.members].flatMap(([stem, numbers]) => [...numbers].map((number) => `vm:${stem}-${number}`));
 }
 
-function pick<T>(list: readonly T[], number: number): T | null {
-  return list.length === 0 ? null : list[number % list.length]!;
-}
-
 /** A history that can be played: what cannot be done is left out. */
 export function historyOf(world: SmallWorld, happened: readonly Happening[]): readonly Step[] {
   return tell(world, happened).steps;
@@ -404,12 +377,7 @@ export function play(files: Readonly<Record<string, string>>, options: PlayOptio
     path: 's.yaml',
     seed: options.seed ?? null,
     wire: options.wire ?? false,
-    input: null,
-    zeroCost: false,
     routeLevelRecord: true,
-    until: null,
-    onProgress: null,
-    packetSink: null,
     conclusions: options.conclusions ?? false,
   });
   if (!played.ok) throw new Error(`a small world is wrong: ${told(played.faults).join('; ')}\n${files['s.yaml']}`);

@@ -13,6 +13,7 @@ import { lowerScenario } from '../../src/scenarios/lower/plan.ts';
 import { differencesOf, snapshotOf } from '../../src/world/snapshot.ts';
 import type { World } from '../../src/world/world.ts';
 import { memoryFiles } from '../scenarios/files.ts';
+import type { Step } from './choices.ts';
 import { peeringFiles, peeringHistory, smallPeerings } from './small-peerings.ts';
 import {
   failures,
@@ -24,7 +25,6 @@ import {
   playWorld,
   recoveredHistory,
   type SmallWorld,
-  type Step,
   smallWorld,
 } from './small-worlds.ts';
 

@@ -1,25 +1,8 @@
-/** A small cloud for tests of agents: real kernel, real XMPP sessions, control nodes that are told what to say. */
+/** A control node that is told what to say: a real kernel and real XMPP sessions, but no RIB of its own. */
 import { byText } from '../../src/base/order.ts';
-import type { SourceSpan } from '../../src/base/result.ts';
-import { seconds, type VirtualUs } from '../../src/base/time.ts';
-import { type Ipv4, parseIpv4 } from '../../src/net/ipv4.ts';
-import type { Mac } from '../../src/net/mac.ts';
-import { type Ipv4Prefix, parsePrefix } from '../../src/net/prefix.ts';
-import type { AccessList, AclAddress, AclEntry } from '../../src/policy/access-list.ts';
 import type { NlriId } from '../../src/route/nlri.ts';
-import { RoutePool } from '../../src/route/pool.ts';
-import { type Quiescence, Simulation } from '../../src/sim/kernel.ts';
-import type { NodeId, NodePort, SimNode, StreamId, StreamMessage } from '../../src/sim/node.ts';
-import { Agent } from '../../src/vrouter/agent.ts';
-import type {
-  AgentConfig,
-  AgentFloatingIp,
-  AgentInterface,
-  AgentNetwork,
-  AgentSecurityGroup,
-} from '../../src/vrouter/agent-config.ts';
-import type { Endpoint, Fabric } from '../../src/vrouter/fabric.ts';
-import type { Packet } from '../../src/vrouter/fate.ts';
+import type { RoutePool } from '../../src/route/pool.ts';
+import type { NodePort, SimNode, StreamId, StreamMessage } from '../../src/sim/node.ts';
 import { encodeItem, itemNextHop, type UnicastItem, unicastItem } from '../../src/xmpp/items.ts';
 import {
   configMessage,
@@ -32,32 +15,21 @@ import {
 } from '../../src/xmpp/message.ts';
 import { type Delivered, XmppServerSession } from '../../src/xmpp/session.ts';
 import type { Stanza } from '../../src/xmpp/stanza.ts';
-
-export function address(text: string): Ipv4 {
-  const parsed = parseIpv4(text);
-  if (parsed === null) throw new Error(`not an address: ${text}`);
-  return parsed;
-}
-
-export function prefix(text: string): Ipv4Prefix {
-  const parsed = parsePrefix(text);
-  if (typeof parsed === 'string') throw new Error(`not a prefix: ${text}`);
-  return parsed;
-}
+import { address, prefix } from '../support/values.ts';
 
 export interface Told {
   readonly agent: string;
   readonly text: string;
 }
 
-interface Attached {
+export interface Attached {
   readonly stream: StreamId;
   readonly session: XmppServerSession;
   jid: string;
   readonly instances: Set<string>;
 }
 
-interface Offered {
+export interface Offered {
   readonly instance: string;
   readonly item: UnicastItem;
 }
@@ -305,207 +277,4 @@ export class TestControlNode implements SimNode {
     const encoded = encodeItem(item, 'control-node', this.pool.nlris);
     this.port.send(end.stream, messageTo(end.jid, reachMessage(instance, [encoded])));
   }
-}
-
-export class TestCloud implements Fabric {
-  readonly pool = new RoutePool();
-  readonly simulation: Simulation;
-  readonly agents = new Map<string, Agent>();
-  readonly controls = new Map<string, TestControlNode>();
-  readonly others: Endpoint[] = [];
-  readonly unreachable = new Set<number>();
-
-  constructor(seed = 1, wire = false) {
-    this.simulation = new Simulation({ seed, wire });
-  }
-
-  control(name: string, at: string): TestControlNode {
-    let node: TestControlNode | null = null;
-    this.simulation.addNode({ name, addresses: [address(at)] }, (port) => {
-      node = new TestControlNode(this.pool, port, name, at);
-      return node;
-    });
-    this.controls.set(name, node!);
-    return node!;
-  }
-
-  agent(name: string, at: string, config: Partial<AgentConfig> = {}): Agent {
-    const agent = new Agent(this.pool, {
-      name,
-      address: address(at),
-      controlNodes: [...this.controls.values()].map((control) => control.addresses[0] as Ipv4), // made by `address`
-      encapsulationPriorities: ['MPLSoUDP', 'MPLSoGRE', 'VXLAN'],
-      xmppHoldTimeSeconds: 90,
-      pathPreference: true,
-      bare: false,
-      startDelay: 0 as VirtualUs,
-      quirks: {},
-      ...config,
-    });
-    this.simulation.addNode({ name, addresses: [address(at)] }, (port) => {
-      agent.attach(port);
-      return agent;
-    });
-    this.agents.set(name, agent);
-    return agent;
-  }
-
-  node(name: string): NodeId {
-    return this.simulation.nodeNamed(name);
-  }
-
-  startAll(): void {
-    for (const name of [...this.controls.keys(), ...this.agents.keys()]) this.simulation.start(this.node(name));
-  }
-
-  run(time: VirtualUs): void {
-    this.simulation.runUntil((this.simulation.now + time) as VirtualUs);
-  }
-
-  settle(): Quiescence {
-    return this.simulation.runToQuiescence((this.simulation.now + seconds(600)) as VirtualUs, () => null);
-  }
-
-  endpointAt(at: Ipv4): Endpoint | null {
-    for (const agent of this.agents.values()) {
-      if (agent.address === at && this.simulation.isUp(this.node(agent.name))) return agent;
-    }
-    return this.others.find((other) => other.address === at) ?? null;
-  }
-
-  underlayReachable(_from: Ipv4, to: Ipv4): boolean {
-    return !this.unreachable.has(to);
-  }
-}
-
-export function network(name: string, subnet: string, accessList: AccessList | null = null): AgentNetwork {
-  const at = prefix(subnet);
-  return {
-    name,
-    instance: `${name}:${name.split(':').at(-1)}`,
-    id: 1,
-    subnets: [{ prefix: at, gateway: (at.address + 1) as Ipv4, dns: (at.address + 2) as Ipv4 }], // inside the subnet
-    accessList,
-  };
-}
-
-export function instanceOf(name: string): string {
-  return `${name}:${name.split(':').at(-1)}`;
-}
-
-export function port(name: string, inNetwork: string, at: string, more: Partial<AgentInterface> = {}): AgentInterface {
-  return {
-    name,
-    workload: `vm:${name}`,
-    mac: (0x02_00_00_00_00_00 + address(at)) as Mac, // 48 bits
-    network: inNetwork,
-    addresses: [address(at)],
-    mode: 'active-standby',
-    securityGroups: [],
-    floatingIps: [],
-    policyEnabled: true,
-    ...more,
-  };
-}
-
-export function floatingIp(
-  name: string,
-  at: string,
-  inNetwork: string,
-  fixed: string,
-  more: Partial<AgentFloatingIp> = {},
-): AgentFloatingIp {
-  return {
-    name,
-    address: address(at),
-    network: inNetwork,
-    fixedAddress: address(fixed),
-    direction: 'both',
-    portMappings: [],
-    ...more,
-  };
-}
-
-export function rule(
-  action: 'pass' | 'deny',
-  source: AclAddress,
-  destination: AclAddress,
-  more: Partial<AclEntry> = {},
-): AclEntry {
-  return {
-    rule: 'rule',
-    source,
-    destination,
-    protocol: null,
-    sourcePorts: [],
-    destinationPorts: [],
-    direction: '>',
-    action,
-    at: null,
-    ...more,
-  };
-}
-
-export const ANY: AclAddress = { kind: 'any' };
-
-export function inNetwork(name: string): AclAddress {
-  return { kind: 'network', name };
-}
-
-export function at(file: string, line: number): SourceSpan {
-  return { file, line, column: 1 };
-}
-
-/** The list of VR-4.6's worked example: `pass tcp A <> B, destination port` on both networks, seen from `own`. */
-export function policyList(
-  own: string,
-  a: string,
-  b: string,
-  destinationPort: number,
-  tail: 'pass' | 'deny' = 'pass',
-): AccessList {
-  const [from, to] = [inNetwork(a), inNetwork(b)];
-  return {
-    name: own,
-    entries: [
-      rule('pass', from, to, {
-        rule: 'pass-sql',
-        protocol: 6,
-        destinationPorts: [{ low: destinationPort, high: destinationPort }],
-        direction: '<>',
-        at: at('policy.yaml', 7),
-      }),
-      rule('pass', inNetwork(own), inNetwork(own)),
-      ...(tail === 'pass'
-        ? [rule('deny', from, to, { rule: 'pass-sql', direction: '<>', at: at('policy.yaml', 7) })]
-        : []),
-      rule(tail, ANY, ANY),
-    ],
-  };
-}
-
-export function group(
-  name: string,
-  id: number,
-  ingress: readonly AclEntry[],
-  egress: readonly AclEntry[],
-): AgentSecurityGroup {
-  return {
-    name,
-    id,
-    ingress: { name: `${name} ingress`, entries: ingress },
-    egress: { name: `${name} egress`, entries: egress },
-  };
-}
-
-export function packet(from: string, to: string, more: Partial<Packet> = {}): Packet {
-  return {
-    source: address(from),
-    destination: address(to),
-    protocol: 6,
-    sourcePort: 40000,
-    destinationPort: 5432,
-    ttl: 64,
-    ...more,
-  };
 }
