@@ -11,6 +11,7 @@ import { InetTable } from '../../src/vrouter/inet-table.ts';
 import { LabelTable } from '../../src/vrouter/labels.ts';
 import { NextHopTable } from '../../src/vrouter/next-hop.ts';
 import { Forwarding, type Offer } from '../../src/vrouter/offer.ts';
+import { OfferTable } from '../../src/vrouter/offer-table.ts';
 import { address } from '../../test/support/values.ts';
 import { floatingIp, instanceOf, network, packet, policyList, port } from '../../test/vrouter/agent-config.ts';
 import { TestCloud } from '../../test/vrouter/cloud.ts';
@@ -19,12 +20,14 @@ const ROUTES = 20_000;
 const TENANT_ROUTES = 100;
 
 const nlris = new NlriTable(new Octets8Table());
-const nextHops = new NextHopTable();
+const offerTable = new OfferTable();
+const nextHops = new NextHopTable(offerTable.tunnels);
 const forwarding = new Forwarding(
   address('192.168.0.1'),
   ['MPLSoUDP', 'MPLSoGRE', 'VXLAN'],
   false,
   nextHops,
+  offerTable,
   new LabelTable(),
 );
 
@@ -47,11 +50,11 @@ const offers: { readonly nlri: number; readonly offer: Offer }[] = Array.from({ 
 }));
 
 function learn(count: number): InetTable {
-  const table = new InetTable(nlris);
+  const table = new InetTable(nlris, offerTable);
   for (let slot = 0; slot < 2; slot++) {
     for (let i = 0; i < count; i++) {
       const { nlri, offer } = offers[i]!;
-      table.choose(table.setOffer(nlri, slot, offer), 0, forwarding);
+      table.choose(table.setOffer(nlri, slot, offerTable.number(offer)), 0, forwarding);
     }
   }
   return table;
@@ -112,7 +115,7 @@ function work(): readonly (readonly [string, () => unknown, number])[] {
       () => {
         at = (at + 7_919) % ROUTES;
         const { nlri, offer } = offers[at]!;
-        return full.choose(full.setOffer(nlri, 1, offer), 0, forwarding);
+        return full.choose(full.setOffer(nlri, 1, offerTable.number(offer)), 0, forwarding);
       },
       1,
     ],

@@ -22,6 +22,7 @@ import { Configuration, type ConfigurationOwner } from './configuration.ts';
 import { AGENT_COUNTERS } from './counters.ts';
 import { LocalRoutes, type LocalRoutesOwner, type PreferenceTimer } from './local-routes.ts';
 import type { NextHopId } from './next-hop.ts';
+import { offerTable } from './offer-table.ts';
 import { Publisher } from './publisher.ts';
 import { stateDigest } from './state-digest.ts';
 import { Tables, type Vrf } from './tables.ts';
@@ -66,7 +67,7 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner, Configura
     this.config = config;
     this.name = config.name;
     this.addresses = [config.address];
-    this.tables = new Tables(pool, config);
+    this.tables = new Tables(pool, config, offerTable(pool));
     this.localRoutes = new LocalRoutes(this.tables, this, config.address, config.pathPreference);
     this.publisher = new Publisher(pool, config);
     this.configuration = new Configuration(this);
@@ -376,10 +377,18 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner, Configura
     this.port.count(AGENT_COUNTERS.received, items.length);
     const vrf = this.tables.vrf(instance);
     if (vrf === null || (vrf === this.tables.fabric && !this.config.bare)) return; // VR-2.6/1, VR-2.6.p2
-    const { forwarding } = this.tables;
-    for (const item of items) {
-      if (item === null || item.nlri < 0 || !forwarding.accepts(item)) continue;
-      const row = vrf.table.setOffer(item.nlri, channel.slot, item);
+    const { forwarding, offers } = this.tables;
+    const hints = offers.hintsFor(items);
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i]!;
+      if (item === null || item.nlri < 0) continue;
+      const offer = offers.number(item, hints[i]);
+      hints[i] = offer;
+      if (!forwarding.accepts(offer)) {
+        offers.drop(offer);
+        continue;
+      }
+      const row = vrf.table.setOffer(item.nlri, channel.slot, offer);
       this.routeChanged(vrf, row, channel.slot);
       if (vrf.table.hasLocal(row)) this.localRoutes.claimed(vrf, row);
     }
@@ -459,7 +468,8 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner, Configura
 
   /** A restarted agent knows nothing (VR-2.8/6): its configuration is delivered again. */
   private restartEmpty(): void {
-    this.tables = new Tables(this.pool, this.config);
+    this.tables.dispose();
+    this.tables = new Tables(this.pool, this.config, this.tables.offers);
     this.localRoutes = new LocalRoutes(this.tables, this, this.config.address, this.config.pathPreference);
     this.channels = new Channels();
     this.publisher = new Publisher(this.pool, this.config);

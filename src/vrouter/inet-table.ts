@@ -3,14 +3,15 @@
  * entry it gives (VR-1.5, VR-1.8).
  *
  * A row is a place in columns, found by the NLRI's interned id; longest-prefix match asks for the NLRI of each length
- * that occurs here, so a table needs no second index. What control nodes sent is kept by reference.
+ * that occurs here, so a table needs no second index. What control nodes sent is kept by its number.
  */
 import { Int32Column } from '../base/columns.ts';
 import { IntMap } from '../base/interner.ts';
 import { maskOf } from '../net/prefix.ts';
 import type { NlriId, NlriTable } from '../route/nlri.ts';
 import { DISCARD, type NextHopId, type NextHopTable } from './next-hop.ts';
-import { type Forwarding, type Offer, preferenceOf } from './offer.ts';
+import type { Forwarding, Offer } from './offer.ts';
+import { NO_OFFER, type OfferId, type OfferTable } from './offer-table.ts';
 
 /** Whose path is active. The order of the codes is the order of VR-1.8; control nodes come by slot. */
 export const SOURCE = { none: 0, slot0: 1, slot1: 2, ecmp: 3, vmPort: 4, local: 5 } as const;
@@ -62,8 +63,8 @@ export interface LocalPath {
 
 const NO_LOCAL: readonly LocalPath[] = [];
 
-const CELLS = 4;
-const FIRST_CELLS = 64;
+const CELLS = 6;
+const FIRST_CELLS = 96;
 const NLRI = 0;
 const NEXT_HOP = 1;
 const LABEL = 2;
@@ -72,21 +73,23 @@ const ACTIVE = 3;
 const WHY_SHIFT = 8;
 const WHY_MASK = 0xff;
 const HAS_LOCAL = 1 << 16;
+/** What the control nodes of slot 0 and slot 1 sent. */
+const OFFERS = 4;
 
 export class InetTable {
   private readonly nlris: NlriTable;
   private readonly index = new IntMap();
-  /** The cells of a row side by side: {@link NLRI}, {@link NEXT_HOP}, {@link LABEL}, {@link ACTIVE}. */
+  /** The cells of a row side by side: {@link NLRI}, {@link NEXT_HOP}, {@link LABEL}, {@link ACTIVE}, {@link OFFERS}. */
   private readonly cells = new Int32Column(FIRST_CELLS);
-  /** What the control nodes of slot 0 and slot 1 sent, two places for each row. */
-  private readonly received: (Offer | null)[] = [];
+  private readonly offers: OfferTable;
   private readonly locals = new Map<number, LocalPath[]>();
   private readonly freeRows = new Int32Column(0);
   /** Prefix lengths that occur, longest first, each with the number of its rows. */
   private readonly lengths: number[] = [];
 
-  constructor(nlris: NlriTable) {
+  constructor(nlris: NlriTable, offers: OfferTable) {
     this.nlris = nlris;
+    this.offers = offers;
   }
 
   get size(): number {
@@ -119,8 +122,13 @@ export class InetTable {
     return ACTIVE_BECAUSE[(this.cells.get(row * CELLS + ACTIVE) >> WHY_SHIFT) & WHY_MASK]!;
   }
 
+  private offerIdAt(row: number, slot: number): OfferId {
+    return this.cells.get(row * CELLS + OFFERS + slot);
+  }
+
   offerAt(row: number, slot: number): Offer | null {
-    return this.received[2 * row + slot] ?? null;
+    const id = this.offerIdAt(row, slot);
+    return id === NO_OFFER ? null : this.offers.offer(id);
   }
 
   hasLocal(row: number): boolean {
@@ -165,14 +173,27 @@ export class InetTable {
   }
 
   /** Keeps what a control node sent; the row is made when it is new. */
-  setOffer(nlri: NlriId, slot: number, offer: Offer): number {
+  setOffer(nlri: NlriId, slot: number, offer: OfferId): number {
     const row = this.rowFor(nlri);
-    this.received[2 * row + slot] = offer;
+    this.offers.hold(offer);
+    this.replaceOffer(row, slot, offer);
     return row;
   }
 
   clearOffer(row: number, slot: number): void {
-    this.received[2 * row + slot] = null;
+    this.replaceOffer(row, slot, NO_OFFER);
+  }
+
+  private replaceOffer(row: number, slot: number, offer: OfferId): void {
+    const at = row * CELLS + OFFERS + slot;
+    const before = this.cells.get(at);
+    this.cells.set(at, offer);
+    if (before !== NO_OFFER) this.offers.release(before);
+  }
+
+  /** Lets go of what control nodes sent: the table is not used any more. */
+  dispose(): void {
+    for (let row = 0; row * CELLS < this.cells.length; row++) for (const slot of [0, 1]) this.clearOffer(row, slot);
   }
 
   addLocal(nlri: NlriId, path: LocalPath): number {
@@ -208,11 +229,12 @@ export class InetTable {
    * paths goes away. `heard`: all that has happened is that the control node of this slot sent something; -1 otherwise.
    */
   choose(row: number, lowerSlot: number, forwarding: Forwarding, heard = -1): boolean {
-    const first = this.received[2 * row] ?? null;
-    const second = this.received[2 * row + 1] ?? null;
+    const { offers } = this;
+    const first = this.offerIdAt(row, 0);
+    const second = this.offerIdAt(row, 1);
     const local = this.hasLocal(row) ? this.locals.get(row) : undefined;
     const before = this.nextHopAt(row);
-    if (first === null && second === null) {
+    if (first === NO_OFFER && second === NO_OFFER) {
       if (local === undefined) {
         this.drop(row);
         return before !== -1;
@@ -223,17 +245,17 @@ export class InetTable {
     }
     let slot: number;
     let why: number;
-    if (first === null) {
+    if (first === NO_OFFER) {
       slot = 1;
       why = local === undefined ? WHY.only : WHY.controlNode;
-    } else if (second === null) {
+    } else if (second === NO_OFFER) {
       slot = 0;
       why = local === undefined ? WHY.only : WHY.controlNode;
-    } else if (preferenceOf(first) !== preferenceOf(second)) {
-      slot = preferenceOf(first) > preferenceOf(second) ? 0 : 1;
+    } else if (offers.preference(first) !== offers.preference(second)) {
+      slot = offers.preference(first) > offers.preference(second) ? 0 : 1;
       why = WHY.preference;
-    } else if (first.sequence !== second.sequence) {
-      slot = first.sequence > second.sequence ? 0 : 1;
+    } else if (offers.sequence(first) !== offers.sequence(second)) {
+      slot = offers.sequence(first) > offers.sequence(second) ? 0 : 1;
       why = WHY.sequence;
     } else {
       slot = lowerSlot;
@@ -245,7 +267,7 @@ export class InetTable {
       this.setActive(row, source, why);
       return false;
     }
-    forwarding.resolve((slot === 0 ? first : second)!, before);
+    forwarding.resolve(slot === 0 ? first : second, before);
     return this.write(row, source, why, forwarding.nextHop, forwarding.label);
   }
 
@@ -272,7 +294,6 @@ export class InetTable {
     if (row === undefined) {
       row = cells.length / CELLS;
       cells.extend(cells.length + CELLS, -1);
-      this.received.push(null, null);
     }
     cells.set(row * CELLS + NLRI, nlri);
     cells.set(row * CELLS + NEXT_HOP, -1);

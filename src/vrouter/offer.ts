@@ -7,6 +7,7 @@ import type { Encapsulation } from './agent-config.ts';
 import { chooseEncapsulation, ENCAPSULATION_BIT, ENCAPSULATIONS, encapsulationSet } from './encapsulation.ts';
 import type { LabelTable } from './labels.ts';
 import { INVALID, MEMBERS_MAX, type Member, type NextHopId, type NextHopTable, stableSlots } from './next-hop.ts';
+import type { OfferId, OfferTable } from './offer-table.ts';
 
 export interface OfferedNextHop {
   readonly address: Ipv4;
@@ -50,6 +51,7 @@ export class Forwarding {
   /** A bare agent shows whatever it is told. */
   private readonly acceptsAll: boolean;
   private readonly nextHops: NextHopTable;
+  private readonly offers: OfferTable;
   private readonly labels: LabelTable;
   /** Index of the encapsulation chosen for each possible set; -1: not asked yet. */
   private readonly choices = new Int32Array(16).fill(-1);
@@ -59,35 +61,42 @@ export class Forwarding {
     priorities: readonly Encapsulation[],
     acceptsAll: boolean,
     nextHops: NextHopTable,
+    offers: OfferTable,
     labels: LabelTable,
   ) {
     this.ownAddress = ownAddress;
     this.priorities = priorities;
     this.acceptsAll = acceptsAll;
     this.nextHops = nextHops;
+    this.offers = offers;
     this.labels = labels;
   }
 
   /** False: the item is ignored, whatever it replaces stays (VR-2.6/3, VR-2.6/B5). */
-  accepts(offer: Offer): boolean {
-    for (const hop of offer.nextHops) {
-      if (this.usable(hop)) return true;
-    }
-    return false;
+  accepts(id: OfferId): boolean {
+    const { offers } = this;
+    if (offers.isSingle(id)) return this.usable(offers.address(id), offers.label(id), offers.encapsulations(id));
+    return offers.offer(id).nextHops.some((hop) => this.usableHop(hop));
   }
 
   /** The next hop and label an offer gives; INVALID when its label no longer leads anywhere here. */
-  resolve(offer: Offer, before: NextHopId): void {
-    const first = offer.nextHops[0];
-    if (first !== undefined && isOne(offer.nextHops)) {
-      this.resolveOne(first);
+  resolve(id: OfferId, before: NextHopId): void {
+    const { offers } = this;
+    if (offers.isSingle(id)) {
+      const label = offers.label(id);
+      if (offers.address(id) === this.ownAddress) this.resolveOwn(label);
+      else {
+        this.nextHop = offers.tunnel(id, this.chosen(offers.encapsulations(id)));
+        this.label = label;
+      }
       return;
     }
+    const offer = offers.offer(id);
     const members: Member[] = [];
     let local = true;
     for (const hop of offer.nextHops) {
       if (members.length === MEMBERS_MAX) break;
-      if (!this.usable(hop)) continue;
+      if (!this.usableHop(hop)) continue;
       this.resolveOne(hop);
       if (members.some((member) => member.nextHop === this.nextHop && member.label === this.label)) continue;
       if (this.label >= 0) local = false;
@@ -112,36 +121,38 @@ export class Forwarding {
     return chooseEncapsulation(this.priorities, encapsulationSet(hop.encapsulations)).because;
   }
 
-  private resolveOne(hop: OfferedNextHop): void {
-    if (hop.address === this.ownAddress) {
-      const own = this.labels.lookup(hop.label);
-      this.nextHop = own < 0 ? INVALID : own;
-      this.label = -1;
+  private resolveOne({ address, label, encapsulations }: OfferedNextHop): void {
+    if (address === this.ownAddress) {
+      this.resolveOwn(label);
       return;
     }
-    const set = encapsulationSet(hop.encapsulations);
+    this.nextHop = this.nextHops.tunnel(address, this.chosen(encapsulationSet(encapsulations)));
+    this.label = label;
+  }
+
+  private resolveOwn(label: number): void {
+    const own = this.labels.lookup(label);
+    this.nextHop = own < 0 ? INVALID : own;
+    this.label = -1;
+  }
+
+  private chosen(set: number): number {
     let chosen = this.choices[set]!;
     if (chosen < 0) {
       chosen = ENCAPSULATIONS.indexOf(chooseEncapsulation(this.priorities, set).encapsulation);
       this.choices[set] = chosen;
     }
-    this.nextHop = this.nextHops.tunnel(hop.address, chosen);
-    this.label = hop.label;
+    return chosen;
   }
 
-  private usable(hop: OfferedNextHop): boolean {
+  private usableHop({ address, label, encapsulations }: OfferedNextHop): boolean {
+    return this.usable(address, label, encapsulationSet(encapsulations));
+  }
+
+  private usable(address: number, label: number, encapsulations: number): boolean {
     if (this.acceptsAll) return true;
-    if (hop.label === 0) return false;
-    if (hop.address === this.ownAddress) return this.labels.lookup(hop.label) >= 0;
-    return (encapsulationSet(hop.encapsulations) & ENCAPSULATION_BIT.VXLAN) === 0;
+    if (label === 0) return false;
+    if (address === this.ownAddress) return this.labels.lookup(label) >= 0;
+    return (encapsulations & ENCAPSULATION_BIT.VXLAN) === 0;
   }
-}
-
-/** Several next hops with one address and label only carry several network names (VR-2.6/5). */
-function isOne(hops: readonly OfferedNextHop[]): boolean {
-  const first = hops[0]!;
-  for (let i = 1; i < hops.length; i++) {
-    if (hops[i]!.address !== first.address || hops[i]!.label !== first.label) return false;
-  }
-  return true;
 }

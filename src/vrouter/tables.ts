@@ -6,6 +6,7 @@ import { InetTable, type LocalPath } from './inet-table.ts';
 import { LabelTable } from './labels.ts';
 import { type NextHopId, NextHopTable } from './next-hop.ts';
 import { Forwarding } from './offer.ts';
+import type { OfferTable } from './offer-table.ts';
 import type { PreferenceState } from './path-preference.ts';
 
 /** VR-1.3/1. */
@@ -57,7 +58,9 @@ export interface VmInterface {
 
 export class Tables {
   readonly pool: RoutePool;
-  readonly nextHops = new NextHopTable();
+  /** Of all agents of the world. */
+  readonly offers: OfferTable;
+  readonly nextHops: NextHopTable;
   readonly labels = new LabelTable();
   readonly forwarding: Forwarding;
   readonly fabric: Vrf;
@@ -68,11 +71,14 @@ export class Tables {
   private readonly interfacesByName = new Map<string, VmInterface>();
   private readonly groups = new Map<string, AgentSecurityGroup>();
 
-  constructor(pool: RoutePool, config: AgentConfig) {
+  constructor(pool: RoutePool, config: AgentConfig, offers: OfferTable) {
     this.pool = pool;
+    this.offers = offers;
+    this.nextHops = new NextHopTable(offers.tunnels);
     // What a bare agent has published it did not make: its own routes come back to it as anybody's.
     const own = config.bare ? NO_ADDRESS : config.address;
-    this.forwarding = new Forwarding(own, config.encapsulationPriorities, config.bare, this.nextHops, this.labels);
+    const { encapsulationPriorities, bare } = config;
+    this.forwarding = new Forwarding(own, encapsulationPriorities, bare, this.nextHops, offers, this.labels);
     this.fabric = this.newVrf(FABRIC_VRF, FABRIC_VRF_ID, null);
     for (let id = FABRIC_VRF_ID + 1; id < FIRST_VRF_ID; id++) this.vrfsById[id] = null;
   }
@@ -158,8 +164,14 @@ export class Tables {
     for (const group of groups) this.groups.set(group.name, group);
   }
 
+  /** These tables are not used any more. */
+  dispose(): void {
+    for (const vrf of this.vrfs()) vrf.table.dispose();
+  }
+
   private newVrf(name: string, id: number, network: AgentNetwork | null): Vrf {
-    const vrf: Vrf = { id, instanceId: id, name, network: null, table: new InetTable(this.pool.nlris), service: [] };
+    const table = new InetTable(this.pool.nlris, this.offers);
+    const vrf: Vrf = { id, instanceId: id, name, network: null, table, service: [] };
     while (this.vrfsById.length < id) this.vrfsById.push(null);
     this.vrfsById[id] = vrf;
     this.vrfsByName.set(name, vrf);

@@ -210,20 +210,20 @@ export interface NextHopView {
 /** Next hops that a route, a label or a group refers to, and the two that are always there. */
 export function nextHopViews(agent: Agent): NextHopView[] {
   const { nextHops, labels } = agent.tables;
-  const references = new Int32Array(nextHops.size);
+  const references = new Map<NextHopId, number>([
+    [DISCARD, 0],
+    [RECEIVE, 0],
+  ]);
   const refer = (id: NextHopId) => {
-    references[id] = references[id]! + 1;
-    if (references[id]! > 1) return;
+    const before = references.get(id) ?? 0;
+    references.set(id, before + 1);
+    if (before > 0) return;
     for (const member of nextHops.members(id)) if (member !== null) refer(member.nextHop);
   };
   for (const vrf of agent.tables.vrfs()) for (const row of vrf.table.rows()) refer(vrf.table.nextHopAt(row));
   for (const label of labels.labels()) refer(labels.lookup(label));
-  const views: NextHopView[] = [];
-  for (let id = 0; id < references.length; id++) {
-    if (references[id] === 0 && id !== DISCARD && id !== RECEIVE) continue;
-    views.push(nextHopView(agent, id, references[id]!));
-  }
-  return views;
+  const inOrder = [...references].sort(([a], [b]) => a - b);
+  return inOrder.map(([id, count]) => nextHopView(agent, id, count));
 }
 
 function nextHopView(agent: Agent, id: NextHopId, referenceCount: number): NextHopView {

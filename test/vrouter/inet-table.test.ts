@@ -7,12 +7,16 @@ import { InetTable, type LocalPath, SOURCE } from '../../src/vrouter/inet-table.
 import { LabelTable } from '../../src/vrouter/labels.ts';
 import { NextHopTable } from '../../src/vrouter/next-hop.ts';
 import { Forwarding, type Offer } from '../../src/vrouter/offer.ts';
+import { OfferTable } from '../../src/vrouter/offer-table.ts';
 
 function setup() {
   const pool = new RoutePool();
-  const nextHops = new NextHopTable();
-  const forwarding = new Forwarding(1 as Ipv4, [], false, nextHops, new LabelTable()); // the agent's own address is 0.0.0.1
-  return { pool, nextHops, forwarding, table: new InetTable(pool.nlris) };
+  const offers = new OfferTable();
+  const nextHops = new NextHopTable(offers.tunnels);
+  const forwarding = new Forwarding(1 as Ipv4, [], false, nextHops, offers, new LabelTable()); // the agent's own address is 0.0.0.1
+  const table = new InetTable(pool.nlris, offers);
+  const learn = (nlri: number, slot: number, offer: Offer) => table.setOffer(nlri, slot, offers.number(offer));
+  return { pool, nextHops, forwarding, offers, table, learn };
 }
 
 function offer(host: number, localPreference = 100, sequence = 0): Offer {
@@ -51,12 +55,12 @@ describe('the table of a VRF', () => {
         fc.array(fc.tuple(crowded, fc.boolean()), { maxLength: 60 }),
         fc.array(fc.oneof(fc.nat(0xffffffff), fc.constantFrom(0x0a006403, 0x0a006404, 0x0a800001, 0xc0a80a0b))),
         (changes, asked) => {
-          const { pool, table, forwarding } = setup();
+          const { pool, table, learn, forwarding } = setup();
           const standing = new Map<number, ReturnType<typeof prefixOf>>();
           for (const [each, added] of changes) {
             const nlri = pool.nlris.inet(each.address, each.length);
             if (added) {
-              table.choose(table.setOffer(nlri, 0, offer(2)), 0, forwarding);
+              table.choose(learn(nlri, 0, offer(2)), 0, forwarding);
               standing.set(nlri, each);
             } else if (table.row(nlri) >= 0) {
               const row = table.row(nlri);
@@ -79,8 +83,8 @@ describe('the table of a VRF', () => {
   });
 
   it('makes no NLRI by asking', () => {
-    const { pool, table, forwarding } = setup();
-    table.choose(table.setOffer(pool.nlris.inet(0x0a000000, 8), 0, offer(2)), 0, forwarding);
+    const { pool, table, learn, forwarding } = setup();
+    table.choose(learn(pool.nlris.inet(0x0a000000, 8), 0, offer(2)), 0, forwarding);
     const before = pool.nlris.size;
     for (let i = 0; i < 100; i++) table.longestMatch(0x0a000000 + i);
     expect(pool.nlris.size).toBe(before);
@@ -95,7 +99,7 @@ describe('the table of a VRF', () => {
     });
     fc.assert(
       fc.property(fc.array(change, { maxLength: 30 }), fc.constantFrom(0, 1), (history, lowerSlot) => {
-        const { pool, table, forwarding } = setup();
+        const { pool, table, learn, forwarding } = setup();
         const nlri = pool.nlris.inet(0x0a006403, 32);
         const received: (Offer | null)[] = [null, null];
         const local = new Map<number, LocalPath>();
@@ -104,7 +108,7 @@ describe('the table of a VRF', () => {
             const slot = who === 'c0' ? 0 : 1;
             if (gone && table.row(nlri) < 0) continue;
             received[slot] = gone ? null : offer(10 + slot, preference, sequence);
-            const row = gone ? table.row(nlri) : table.setOffer(nlri, slot, received[slot]!);
+            const row = gone ? table.row(nlri) : learn(nlri, slot, received[slot]!);
             if (gone) table.clearOffer(row, slot);
             table.choose(row, lowerSlot, forwarding);
           } else {
@@ -141,28 +145,28 @@ describe('the table of a VRF', () => {
   });
 
   it('says why its active path is the active one', () => {
-    const { pool, table, forwarding } = setup();
+    const { pool, table, learn, forwarding } = setup();
     const nlri = pool.nlris.inet(0x0a006403, 32);
     const because = () => table.becauseAt(table.row(nlri));
     table.choose(table.addLocal(nlri, own(3)), 0, forwarding);
     expect(because()).toBe('the only path');
     table.choose(table.addLocal(nlri, own(4)), 0, forwarding);
     expect(because()).toBe('lower interface number');
-    table.choose(table.setOffer(nlri, 1, offer(9)), 0, forwarding);
+    table.choose(learn(nlri, 1, offer(9)), 0, forwarding);
     expect(because()).toBe('a control node comes before local sources');
-    table.choose(table.setOffer(nlri, 0, offer(9)), 0, forwarding);
+    table.choose(learn(nlri, 0, offer(9)), 0, forwarding);
     expect(because()).toBe('lower control node address');
-    table.choose(table.setOffer(nlri, 1, offer(9, 100, 2)), 0, forwarding);
+    table.choose(learn(nlri, 1, offer(9, 100, 2)), 0, forwarding);
     expect(because()).toBe('higher sequence');
-    table.choose(table.setOffer(nlri, 0, offer(9, 200)), 0, forwarding);
+    table.choose(learn(nlri, 0, offer(9, 200)), 0, forwarding);
     expect(because()).toBe('higher preference');
   });
 
   it('counts an item without a preference as one of 100 (VR-2.6/4)', () => {
-    const { pool, table, forwarding } = setup();
+    const { pool, table, learn, forwarding } = setup();
     const nlri = pool.nlris.inet(0x0a006403, 32);
-    table.choose(table.setOffer(nlri, 0, offer(9, 0)), 0, forwarding);
-    table.choose(table.setOffer(nlri, 1, offer(9, 50)), 0, forwarding);
+    table.choose(learn(nlri, 0, offer(9, 0)), 0, forwarding);
+    table.choose(learn(nlri, 1, offer(9, 50)), 0, forwarding);
     expect(table.sourceAt(table.row(nlri))).toBe(SOURCE.slot0);
   });
 });

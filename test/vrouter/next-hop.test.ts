@@ -8,8 +8,9 @@ import {
   OFFERED,
 } from '../../src/vrouter/encapsulation.ts';
 import { LabelTable } from '../../src/vrouter/labels.ts';
-import { DISCARD, type Member, NextHopTable, stableSlots } from '../../src/vrouter/next-hop.ts';
-import { Forwarding, type Offer, type OfferedNextHop } from '../../src/vrouter/offer.ts';
+import { DISCARD, type Member, NextHopTable, stableSlots, Tunnels } from '../../src/vrouter/next-hop.ts';
+import { Forwarding, type OfferedNextHop } from '../../src/vrouter/offer.ts';
+import { type OfferId, OfferTable } from '../../src/vrouter/offer-table.ts';
 import { address } from '../support/values.ts';
 
 const lists = fc.shuffledSubarray([...ENCAPSULATIONS]);
@@ -74,7 +75,7 @@ describe('the slots of a group (VR-1.10.p3, VR-4.11.6)', () => {
 
 describe('next hops and labels', () => {
   it('are one id for one meaning, and id 0 is discard', () => {
-    const table = new NextHopTable();
+    const table = new NextHopTable(new Tunnels());
     expect(table.get(DISCARD)).toEqual({ kind: 'discard' });
     expect(table.tunnel(address('192.168.0.2'), 1)).toBe(table.tunnel(address('192.168.0.2'), 1));
     expect(table.tunnel(address('192.168.0.2'), 1)).not.toBe(table.tunnel(address('192.168.0.2'), 0));
@@ -98,9 +99,10 @@ describe('next hops and labels', () => {
   });
 
   it('an own route comes back as the interface of its label, or is ignored without one, also in a group (VR-0.4, VR-1.10.p2)', () => {
-    const nextHops = new NextHopTable();
+    const offers = new OfferTable();
+    const nextHops = new NextHopTable(offers.tunnels);
     const labels = new LabelTable();
-    const forwarding = new Forwarding(address('192.168.0.1'), ['MPLSoUDP'], false, nextHops, labels);
+    const forwarding = new Forwarding(address('192.168.0.1'), ['MPLSoUDP'], false, nextHops, offers, labels);
     const face = nextHops.interface(3, true);
     const hop = (at: string, label: number): OfferedNextHop => ({
       address: address(at),
@@ -108,12 +110,8 @@ describe('next hops and labels', () => {
       encapsulations: ['gre', 'udp'],
       virtualNetwork: '',
     });
-    const offer = (...hops: OfferedNextHop[]): Offer => ({
-      nextHops: hops,
-      localPreference: 100,
-      sequence: 0,
-      securityGroups: [],
-    });
+    const offer = (...hops: OfferedNextHop[]): OfferId =>
+      offers.number({ nextHops: hops, localPreference: 100, sequence: 0, securityGroups: [] });
     expect(forwarding.accepts(offer(hop('192.168.0.1', 16)))).toBe(false);
     labels.allocate(face);
     expect(forwarding.accepts(offer(hop('192.168.0.1', 16)))).toBe(true);
@@ -127,8 +125,9 @@ describe('next hops and labels', () => {
   });
 
   it('a group has at most 128 members (VR-4.11.9)', () => {
-    const nextHops = new NextHopTable();
-    const forwarding = new Forwarding(address('192.168.0.1'), [], false, nextHops, new LabelTable());
+    const offers = new OfferTable();
+    const nextHops = new NextHopTable(offers.tunnels);
+    const forwarding = new Forwarding(address('192.168.0.1'), [], false, nextHops, offers, new LabelTable());
     const hops = Array.from(
       { length: 200 },
       (_, i): OfferedNextHop => ({
@@ -138,7 +137,7 @@ describe('next hops and labels', () => {
         virtualNetwork: '',
       }),
     );
-    forwarding.resolve({ nextHops: hops, localPreference: 100, sequence: 0, securityGroups: [] }, -1);
+    forwarding.resolve(offers.number({ nextHops: hops, localPreference: 100, sequence: 0, securityGroups: [] }), -1);
     expect(nextHops.members(forwarding.nextHop)).toHaveLength(128);
   });
 });
