@@ -2,6 +2,7 @@
  * Who asked for which targets (CN-4.5, CN-4.6): routes of bgp.rtarget.0 turned into interested peers, and this node's
  * own interest put there, one path for each agent and target.
  */
+import { IntMap } from '../base/interner.ts';
 import type { VirtualUs } from '../base/time.ts';
 import { NO_PEERS, type PeerSetId, type PeerSets } from '../bgp/peer-set.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
@@ -37,8 +38,8 @@ export class RouteTargetInterest {
   private readonly routerId: number;
   /** Interested peers of each route-target route, by target and then by route: several AS may ask for one target. */
   private readonly askers = new Map<Octets8Id, Map<NlriId, PeerSetId>>();
-  /** How many instances make an agent ask for a target. */
-  private readonly wants = new Map<PeerId, Map<Octets8Id, number>>();
+  /** How many instances make an agent ask for a target, by target. */
+  private readonly wants = new Map<PeerId, IntMap>();
 
   constructor(
     pool: RoutePool,
@@ -72,11 +73,11 @@ export class RouteTargetInterest {
   /** The agent has one more instance that imports these (CN-4.6/1). */
   want(peer: PeerId, targets: readonly Octets8Id[], now: VirtualUs): void {
     let counts = this.wants.get(peer);
-    if (counts === undefined) this.wants.set(peer, (counts = new Map()));
+    if (counts === undefined) this.wants.set(peer, (counts = new IntMap()));
     const from = { peer, source: PATH_SOURCE.BGP_XMPP, pathId: this.routerId };
     const path = { ...from, attributes: this.ownAttributes, label: 0, flags: 0, origin: NONE };
     for (const target of targets) {
-      const count = counts.get(target) ?? 0;
+      const count = Math.max(0, counts.get(target));
       counts.set(target, count + 1);
       if (count === 0) this.store.putPath(this.table, this.pool.nlris.routeTarget(this.localAs, target), path, now);
     }
@@ -86,7 +87,7 @@ export class RouteTargetInterest {
     const counts = this.wants.get(peer);
     if (counts === undefined) return;
     for (const target of targets) {
-      const count = counts.get(target) ?? 0;
+      const count = counts.get(target);
       if (count > 1) counts.set(target, count - 1);
       else if (count === 1) {
         counts.delete(target);

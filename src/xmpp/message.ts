@@ -32,35 +32,28 @@ import {
   type StreamOpen,
   unreachBody,
 } from './stanza.ts';
-import { wordOf } from './words.ts';
+import { passingWord, wordOf } from './words.ts';
 import { utf8, utf8Size, writeUtf8 } from './xml.ts';
+
+/** Names of stanzas in the record. */
+const KINDS: Readonly<Record<Stanza['kind'], string>> = {
+  open: 'xmpp.open',
+  keepalive: 'xmpp.keepalive',
+  subscribe: 'xmpp.subscribe',
+  unsubscribe: 'xmpp.unsubscribe',
+  publish: 'xmpp.publish',
+  collection: 'xmpp.collection',
+  'config-subscribe': 'xmpp.config-subscribe',
+  'config-unsubscribe': 'xmpp.config-unsubscribe',
+  reach: 'xmpp.reach',
+  unreach: 'xmpp.unreach',
+  config: 'xmpp.config',
+  'end-of-rib': 'xmpp.end-of-rib',
+  other: 'xmpp.other',
+};
 
 /** A piece of text, or something whose text is made when somebody looks at it. */
 type Part = string | { readonly text: string; readonly size: number };
-
-/** An agent's iq. */
-class AgentText {
-  readonly size: number;
-  private readonly stanza: AgentStanza;
-  private readonly from: string;
-  private readonly items: readonly EncodedItem[];
-
-  constructor(stanza: AgentStanza, from: string, items: readonly EncodedItem[]) {
-    this.stanza = stanza;
-    this.from = from;
-    this.items = items;
-    let size = agentTextSize(stanza, from);
-    for (const item of items) size += item.size;
-    this.size = size;
-  }
-
-  get text(): string {
-    if (this.stanza.kind !== 'publish') return plainAgentText(this.stanza, this.from);
-    let [text, after] = publishEnds(this.stanza, this.from);
-    for (const item of this.items) text += item.text;
-    return text + after;
-  }
-}
 
 class ConfigText {
   readonly size: number;
@@ -189,8 +182,53 @@ export class XmppMessage {
   }
 }
 
+/** An agent's iq: all of a message, since nobody else is told the same. Immutable too. */
+export class AgentMessage {
+  readonly content: AgentStanza;
+  readonly kind: string;
+  readonly items: number;
+  readonly digest: number;
+  readonly background: boolean;
+  /** Octets on the wire; known without making them. */
+  readonly size: number;
+  private readonly from: string;
+  private readonly encoded: readonly EncodedItem[];
+  private made: Uint8Array | null = null;
+
+  constructor(content: AgentStanza, from: string, encoded: readonly EncodedItem[], digest: number) {
+    this.content = content;
+    this.kind = messageKind(content);
+    this.items = encoded.length;
+    this.digest = digest;
+    this.background = false;
+    let size = agentTextSize(content, from);
+    for (const item of encoded) size += item.size;
+    this.size = size;
+    this.from = from;
+    this.encoded = encoded;
+  }
+
+  get octets(): Uint8Array {
+    this.made ??= utf8(this.text());
+    return this.made;
+  }
+
+  /** Writes the octets without keeping them. */
+  writeTo(to: Uint8Array): void {
+    writeUtf8(this.text(), to);
+  }
+
+  private text(): string {
+    if (this.content.kind !== 'publish') return plainAgentText(this.content, this.from);
+    let [text, after] = publishEnds(this.content, this.from);
+    for (const item of this.encoded) text += item.text;
+    return text + after;
+  }
+}
+
 sharedClass(XmppBody);
 sharedClass(XmppMessage);
+sharedClass(AgentMessage);
 
 /** Routes to tell agents of, at most 32 of one instance (CN-2.8.1). */
 export function reachMessage(instance: string, items: readonly EncodedItem[]): XmppBody {
@@ -240,27 +278,31 @@ export function keepaliveMessage(): XmppMessage {
 }
 
 /** An agent's iq. `encoded` saves the work for the one item of a publish. */
-export function agentMessage(stanza: AgentStanza, from: string, nlris: NlriTable, encoded?: EncodedItem): XmppMessage {
+export function agentMessage(stanza: AgentStanza, from: string, nlris: NlriTable, encoded?: EncodedItem): AgentMessage {
   if (stanza.kind === 'publish') return publishMessage(stanza, from, nlris, encoded);
-  const content = Object.freeze(stanza);
-  const text = new AgentText(content, from, []);
-  return new XmppMessage(NO_HEAD, new XmppBody(content, [text], stanzaDigest(content, nlris)));
+  return new AgentMessage(Object.freeze(stanza), from, NO_ITEMS, stanzaDigest(stanza, nlris));
 }
+
+const NO_ITEMS: readonly EncodedItem[] = shared([]);
 
 function publishMessage(
   publish: Publish,
   from: string,
   nlris: NlriTable,
   encoded: EncodedItem | undefined,
-): XmppMessage {
+): AgentMessage {
   const items: EncodedItem[] = [];
   for (const item of publish.items) {
     if (item !== null) items.push(encoded?.item === item ? encoded : encodeItem(item, 'agent', nlris));
   }
-  const content = Object.freeze({ ...publish, items: items.map((one) => one.item), itemCount: items.length });
-  const digest = publishDigest(content);
+  return encodedPublish({ ...publish, items: items.map((one) => one.item), itemCount: items.length }, from, items);
+}
+
+/** A publish whose items are those that are given encoded. */
+function encodedPublish(publish: Publish, from: string, items: readonly EncodedItem[]): AgentMessage {
+  const digest = publishDigest(publish);
   for (const one of items) digest.int(one.digest);
-  return new XmppMessage(NO_HEAD, new XmppBody(content, [new AgentText(content, from, items)], digest.short()));
+  return new AgentMessage(Object.freeze(publish), from, items, digest.short());
 }
 
 /** The two stanzas of a route, in order: publish, then associate or dissociate (CN-2.4/3 to CN-2.4/5, CN-2.4.3). */
@@ -271,16 +313,16 @@ export function routeMessages(
   associate: boolean,
   number: number,
   nlris: NlriTable,
-): readonly [XmppMessage, XmppMessage] {
-  const node = itemNodeOf(instance, encoded.item.nlri, nlris);
-  const publish: AgentStanza = { kind: 'publish', id: `pubsub${number}`, node, items: [encoded.item], itemCount: 1 };
+): readonly [AgentMessage, AgentMessage] {
+  const node = passingWord(itemNodeOf(instance, encoded.item.nlri, nlris)).text;
+  const publish: Publish = { kind: 'publish', id: `pubsub${number}`, node, items: [encoded.item], itemCount: 1 };
   const collection: AgentStanza = { kind: 'collection', id: `collection${number}`, instance, associate, node };
-  return [agentMessage(publish, from, nlris, encoded), agentMessage(collection, from, nlris)];
+  return [encodedPublish(publish, from, [encoded]), agentMessage(collection, from, nlris)];
 }
 
 /** The name of a stanza in the record. */
 export function messageKind(stanza: Stanza): string {
-  return `xmpp.${stanza.kind}`;
+  return KINDS[stanza.kind];
 }
 
 /** Routes in it: what the cost model and the counters count. A collection counts nothing, its publish has counted. */
@@ -299,7 +341,7 @@ export function stanzaDigest(stanza: Stanza, nlris: NlriTable): number {
       const digest = new Digest().int(COLLECTION).text(stanza.id).int(wordOf(stanza.instance).mark);
       return digest
         .int(stanza.associate ? 1 : 0)
-        .int(wordOf(stanza.node).mark)
+        .int(passingWord(stanza.node).mark)
         .short();
     }
     case 'reach':
@@ -344,7 +386,7 @@ const CONFIG_SUBSCRIBE = 10;
 const CONFIG_UNSUBSCRIBE = 11;
 
 function publishDigest(publish: Publish): Digest {
-  return new Digest().int(PUBLISH).text(publish.id).int(wordOf(publish.node).mark).int(publish.itemCount);
+  return new Digest().int(PUBLISH).text(publish.id).int(passingWord(publish.node).mark).int(publish.itemCount);
 }
 
 /** The digest of routes told, to which that of each item is still to be added. */

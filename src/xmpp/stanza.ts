@@ -10,7 +10,7 @@ import { shared } from '../base/fork.ts';
 import type { NlriId, NlriTable } from '../route/nlri.ts';
 import type { ConfigMessage } from './config-object.ts';
 import { AFI_INET, encodeItem, itemId, SAFI_UNICAST, type UnicastItem } from './items.ts';
-import { wordOf } from './words.ts';
+import { passingWord, wordOf } from './words.ts';
 import { escapedSize, escapeXml, utf8Size } from './xml.ts';
 
 /** CN-2.1/1. */
@@ -191,7 +191,7 @@ export function plainAgentText(stanza: Exclude<AgentStanza, Publish>, from: stri
 
 /** What stands before and after the items of a publish. */
 export function publishEnds(stanza: Publish, from: string): readonly [string, string] {
-  return [`${iqHead(stanza, from)}<publish node='${wordOf(stanza.node).escaped}'>`, `</publish>${IQ_TAIL}`];
+  return [`${iqHead(stanza, from)}<publish node='${passingWord(stanza.node).escaped}'>`, `</publish>${IQ_TAIL}`];
 }
 
 const IQ_TAIL = '</pubsub></iq>';
@@ -202,13 +202,13 @@ export function agentTextSize(stanza: AgentStanza, from: string): number {
   size += wordOf(from).size + IQ_TAIL.length;
   switch (stanza.kind) {
     case 'publish':
-      return size + "<publish node=''></publish>".length + wordOf(stanza.node).size;
+      return size + "<publish node=''></publish>".length + passingWord(stanza.node).size;
     case 'collection':
       return (
         size +
         (stanza.associate ? COLLECTION_SIZE : COLLECTION_SIZE + 'dis'.length - 'as'.length) +
         wordOf(stanza.instance).size +
-        wordOf(stanza.node).size
+        passingWord(stanza.node).size
       );
     default:
       return size + utf8Size(iqBody(stanza));
@@ -247,7 +247,7 @@ function iqBody(stanza: Exclude<AgentStanza, Publish>): string {
     case 'collection':
       return (
         `<collection node='${wordOf(stanza.instance).escaped}'>` +
-        `<${stanza.associate ? 'associate' : 'dissociate'} node='${wordOf(stanza.node).escaped}'/></collection>`
+        `<${stanza.associate ? 'associate' : 'dissociate'} node='${passingWord(stanza.node).escaped}'/></collection>`
       );
     case 'config-subscribe':
     case 'config-unsubscribe': {

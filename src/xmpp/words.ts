@@ -45,10 +45,21 @@ function isSpelled(text: string, octets: Uint8Array, from: number, until: number
 export function wordOf(text: string): Word {
   const known = memo.get(text);
   if (known !== undefined) return known;
-  const own = ` ${text}`.slice(1);
-  const escaped = escapeXml(own);
-  const word = { text: own, escaped, size: utf8Size(escaped), mark: new Digest().text(own).short() };
+  const word = makeWord(` ${text}`.slice(1));
   if (memo.size === WORDS_MAX) memo.clear();
-  memo.set(own, word);
+  memo.set(word.text, word);
   return word;
+}
+
+let passing = makeWord('');
+
+/** The same of a word that is said a few times in a row and hardly again: the node of a route. */
+export function passingWord(text: string): Word {
+  if (passing.text !== text) passing = makeWord(text);
+  return passing;
+}
+
+function makeWord(text: string): Word {
+  const escaped = escapeXml(text);
+  return { text, escaped, size: utf8Size(escaped), mark: new Digest().text(text).short() };
 }
