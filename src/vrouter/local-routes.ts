@@ -5,6 +5,7 @@
  * Interfaces are described as wished for; {@link LocalRoutes.refresh} compares with what is installed and changes only
  * the difference, whatever has changed.
  */
+import { shared } from '../base/fork.ts';
 import { byNumber } from '../base/order.ts';
 import { later, type VirtualUs } from '../base/time.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
@@ -17,6 +18,7 @@ import {
   becomeActiveActive,
   becomeWaiting,
   claimSeen,
+  FIXED_PREFERENCE,
   HIGH,
   isDamped,
   isShared,
@@ -25,7 +27,7 @@ import {
   type PreferenceState,
   trafficSeen,
 } from './path-preference.ts';
-import type { InstalledRoute, Tables, VmInterface, Vrf } from './tables.ts';
+import type { InstalledRoute, ServiceRoute, Tables, VmInterface, Vrf } from './tables.ts';
 
 /** What the agent around the tables does for them. */
 export interface LocalRoutesOwner {
@@ -67,27 +69,19 @@ export class LocalRoutes {
   /** Puts the routes of a network's subnets in place of those that stand (VR-1.11). */
   installServices(vrf: Vrf): void {
     this.removeServices(vrf);
-    const network = vrf.network;
-    if (network === null) return;
-    const seen = new Set<NlriId>();
-    const add = (address: number, length: number, subnetDiscard: boolean) => {
-      const nlri = this.tables.pool.nlris.inet(address, length);
-      if (address === 0 || seen.has(nlri)) return;
-      seen.add(nlri);
-      const path = localPath('local', -1, subnetDiscard ? DISCARD : PACKET_INTERFACE, -1, network.name, subnetDiscard);
-      const row = vrf.table.addLocal(nlri, path);
-      vrf.service.push({ row, path });
+    if (vrf.network === null) return;
+    vrf.service = serviceRoutes(vrf.network);
+    for (const { address, length, path } of vrf.service) {
+      const row = vrf.table.addLocal(this.tables.pool.nlris.inet(address, length), path);
       this.owner.routeChanged(vrf, row);
-    };
-    for (const subnet of network.subnets) {
-      add(subnet.prefix.address, subnet.prefix.length, true);
-      add(subnet.gateway, 32, false);
-      add(subnet.dns, 32, false);
     }
   }
 
   removeServices(vrf: Vrf): void {
-    for (const { row, path } of vrf.service.splice(0)) {
+    const standing = vrf.service;
+    vrf.service = [];
+    for (const { address, length, path } of standing) {
+      const row = vrf.table.row(this.tables.pool.nlris.inet(address, length));
       vrf.table.removeLocal(row, path);
       this.owner.routeChanged(vrf, row);
     }
@@ -110,11 +104,8 @@ export class LocalRoutes {
     else this.repoint(entry.label, before, nextHop);
 
     const wanted = this.wanted(entry, vrf);
-    const keep: InstalledRoute[] = [];
-    for (const route of entry.routes) {
-      if (wanted.some((other) => sameRoute(other, route))) keep.push(route);
-      else this.uninstall(route);
-    }
+    const keep = entry.routes.filter((route) => wanted.some((other) => sameRoute(other, route)));
+    for (const route of entry.routes) if (!keep.includes(route)) this.uninstall(route);
     this.forgetPreferences(entry);
     entry.routes = keep;
     const groups = this.groupIds(entry);
@@ -127,7 +118,9 @@ export class LocalRoutes {
 
   /** Takes all routes of an interface away, and its label (VR-2.4.p2). */
   withdraw(entry: VmInterface): void {
-    for (const route of entry.routes.splice(0)) this.uninstall(route);
+    const standing = entry.routes;
+    entry.routes = [];
+    for (const route of standing) this.uninstall(route);
     if (entry.label >= 0) this.tables.labels.release(entry.label);
     entry.label = -1;
     entry.vrf = null;
@@ -136,13 +129,13 @@ export class LocalRoutes {
 
   /** The workload answered by ARP: its address rises to 200 (VR-1.9/3). */
   answered(entry: VmInterface, address: number): void {
-    const state = entry.preferences.get(address);
+    const state = entry.preferences?.get(address);
     if (state !== undefined && trafficSeen(state, this.owner.now())) this.preferenceChanged(entry, address);
   }
 
   /** Somebody else has kept the address long enough: it goes back to 100 and waits (VR-1.9/2). */
   giveUp(entry: VmInterface, address: number): void {
-    const state = entry.preferences.get(address);
+    const state = entry.preferences?.get(address);
     if (state === undefined || !becomeWaiting(state)) return;
     this.preferenceChanged(entry, address);
     this.probe(entry, address, state);
@@ -150,12 +143,13 @@ export class LocalRoutes {
 
   /** Another source's path of a prefix that this agent serves as well has changed (VR-1.9/3). */
   claimed(vrf: Vrf, row: number): void {
+    if (!this.preferenceEnabled) return;
     for (const path of vrf.table.localPathsAt(row)) {
       if (path.source !== 'vm-port') continue;
       const entry = this.tables.interfaceOfVif(path.vif);
       const route = entry?.routes.find((other) => other.path === path);
       if (entry === null || entry === undefined || route === undefined || route.floating !== null) continue;
-      const state = entry.preferences.get(route.fixedAddress);
+      const state = entry.preferences?.get(route.fixedAddress);
       if (state === undefined || state.phase !== 'traffic-seen') continue;
       let sequence = 0;
       let elsewhere = false;
@@ -205,13 +199,8 @@ export class LocalRoutes {
     path.securityGroups = groups;
     copyPreference(path, state, entry.config.mode === 'active-active');
     const row = route.vrf.table.addLocal(route.nlri, path);
-    entry.routes.push({
-      vrf: route.vrf,
-      nlri: route.nlri,
-      path,
-      fixedAddress: route.fixedAddress,
-      floating: route.floating,
-    });
+    const { vrf, nlri, fixedAddress, floating } = route;
+    entry.routes = [...entry.routes, { vrf, nlri, path, fixedAddress, floating }];
     this.changed(route.vrf, route.nlri, row);
     this.claimed(route.vrf, row);
   }
@@ -239,7 +228,7 @@ export class LocalRoutes {
   }
 
   private preferenceChanged(entry: VmInterface, address: number): void {
-    const state = entry.preferences.get(address)!;
+    const state = entry.preferences?.get(address) ?? FIXED_PREFERENCE;
     for (const route of entry.routes) {
       if (route.fixedAddress !== address) continue;
       copyPreference(route.path, state, entry.config.mode === 'active-active');
@@ -258,6 +247,7 @@ export class LocalRoutes {
   /** Two or more interfaces that share the prefix become one group with a label of its own; one left needs none. */
   private regroup(vrf: Vrf, nlri: NlriId, row: number): void {
     const paths = vrf.table.localPathsAt(row);
+    if (paths.length < 2 && paths[0]?.source !== 'ecmp') return;
     const group = paths.find((path) => path.source === 'ecmp');
     const shares = paths.filter((path) => path.source === 'vm-port' && path.ecmp).sort((a, b) => a.vif - b.vif);
     if (shares.length < 2) {
@@ -289,9 +279,11 @@ export class LocalRoutes {
   }
 
   private preferenceOf(entry: VmInterface, address: number): PreferenceState {
+    if (!this.preferenceEnabled) return FIXED_PREFERENCE;
+    entry.preferences ??= new Map();
     let state = entry.preferences.get(address);
     if (state === undefined) {
-      state = newPreference(this.preferenceEnabled, entry.config.mode === 'active-active');
+      state = newPreference(entry.config.mode === 'active-active');
       entry.preferences.set(address, state);
       if (state.waiting) this.probe(entry, address, state);
     }
@@ -305,6 +297,7 @@ export class LocalRoutes {
   }
 
   private forgetPreferences(entry: VmInterface, all = false): void {
+    if (entry.preferences === null) return;
     for (const address of [...entry.preferences.keys()].sort(byNumber)) {
       const used = entry.config.addresses.some((other) => other === address);
       if (used && !all) continue;
@@ -322,6 +315,27 @@ export class LocalRoutes {
     }
     return ids.sort(byNumber);
   }
+}
+
+/** A network never changes, so what it brings to its VRFs is worked out once. */
+const servicesOf = new WeakMap<AgentNetwork, readonly ServiceRoute[]>();
+
+function serviceRoutes(network: AgentNetwork): readonly ServiceRoute[] {
+  const known = servicesOf.get(network);
+  if (known !== undefined) return known;
+  const routes: ServiceRoute[] = [];
+  const add = (address: number, length: number, subnetDiscard: boolean) => {
+    if (address === 0 || routes.some((other) => other.address === address && other.length === length)) return;
+    const path = localPath('local', -1, subnetDiscard ? DISCARD : PACKET_INTERFACE, -1, network.name, subnetDiscard);
+    routes.push({ address, length, path: shared(Object.freeze(path)) });
+  };
+  for (const subnet of network.subnets) {
+    add(subnet.prefix.address, subnet.prefix.length, true);
+    add(subnet.gateway, 32, false);
+    add(subnet.dns, 32, false);
+  }
+  servicesOf.set(network, shared(routes));
+  return routes;
 }
 
 function inSubnets(network: AgentNetwork, address: number): boolean {

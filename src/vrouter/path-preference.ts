@@ -3,6 +3,7 @@
  * with a higher sequence once traffic of it is seen. One state for each fixed address of an interface; the floating
  * addresses that stand for it follow (VR-1.9.p7).
  */
+import { shared } from '../base/fork.ts';
 import { later, seconds, type VirtualUs } from '../base/time.ts';
 
 export const LOW = 100;
@@ -28,19 +29,32 @@ export interface PreferenceState {
   backOffUs: number;
 }
 
-/** `enabled` off: a fixed preference of 100 and no probing. */
-export function newPreference(enabled: boolean, ecmp: boolean): PreferenceState {
-  const state: PreferenceState = {
-    phase: enabled ? 'waiting' : 'fixed',
+/** With path preference off: 100 for everyone, and no probing. Nothing moves it. */
+export const FIXED_PREFERENCE: PreferenceState = shared(
+  Object.freeze({
+    phase: 'fixed',
     preference: LOW,
     sequence: 0,
-    waiting: enabled,
+    waiting: false,
+    highestSeen: 0,
+    flaps: 0,
+    stableSince: null,
+    backOffUs: FLAP_INTERVAL,
+  }),
+);
+
+export function newPreference(ecmp: boolean): PreferenceState {
+  const state: PreferenceState = {
+    phase: 'waiting',
+    preference: LOW,
+    sequence: 0,
+    waiting: true,
     highestSeen: 0,
     flaps: 0,
     stableSince: null,
     backOffUs: FLAP_INTERVAL,
   };
-  if (enabled && ecmp) becomeActiveActive(state);
+  if (ecmp) becomeActiveActive(state);
   return state;
 }
 

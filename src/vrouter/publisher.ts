@@ -2,6 +2,7 @@
  * What an agent says on its channels: subscriptions, routes in pairs of stanzas, interest in configuration, and which
  * item each route was last told with, so that nothing is told twice (VR-2.2 to VR-2.4).
  */
+import { TupleIds } from '../base/interner.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { RoutePool } from '../route/pool.ts';
 import type { NodePort } from '../sim/node.ts';
@@ -17,7 +18,7 @@ import type { Vrf } from './tables.ts';
 export class Publisher {
   private readonly pool: RoutePool;
   private readonly config: AgentConfig;
-  private readonly told = new Map<Vrf, Map<NlriId, EncodedItem>>();
+  private readonly told = new ToldItems();
   /** One number for the two stanzas of a change, over both channels (VR-2.4.p2). */
   private routeNumber = 0;
   private subscribeNumber = 0;
@@ -61,29 +62,26 @@ export class Publisher {
 
   /** Takes down what the prefix is exported with now. What changed, and whether it is there; null: nothing did. */
   update(vrf: Vrf, nlri: NlriId): { readonly encoded: EncodedItem; readonly associate: boolean } | null {
-    const told = this.told.get(vrf) ?? new Map<NlriId, EncodedItem>();
-    this.told.set(vrf, told);
-    const before = told.get(nlri);
+    const before = this.told.get(vrf, nlri);
     const path = exportablePath(vrf, nlri);
     if (path === null) {
-      if (before === undefined) return null;
-      told.delete(nlri);
+      if (before === null) return null;
+      this.told.set(vrf, nlri, null);
       return { encoded: before, associate: false };
     }
     const encoded = encodeItem(itemOfPath(path, nlri, this.config.address), 'agent', this.pool.nlris);
-    if (before !== undefined && before.text === encoded.text) return null;
-    told.set(nlri, encoded);
+    if (before !== null && before.text === encoded.text) return null;
+    this.told.set(vrf, nlri, encoded);
     return { encoded, associate: true };
   }
 
   /** All that is exported of a VRF, in the order of the prefixes. */
   exported(vrf: Vrf): EncodedItem[] {
-    const items = [...(this.told.get(vrf)?.values() ?? [])];
-    return items.sort((a, b) => this.pool.nlris.compare(a.item.nlri, b.item.nlri));
+    return this.told.of(vrf).sort((a, b) => this.pool.nlris.compare(a.item.nlri, b.item.nlri));
   }
 
   forget(vrf: Vrf): void {
-    this.told.delete(vrf);
+    this.told.forget(vrf);
   }
 
   private say(channel: Channel, stanza: AgentStanza): void {
@@ -96,4 +94,29 @@ function exportablePath(vrf: Vrf, nlri: NlriId) {
   const row = vrf.table.row(nlri);
   if (row < 0) return null;
   return vrf.table.localPathsAt(row).find((path) => path.source !== 'local') ?? null;
+}
+
+/** The item that stands for a prefix of a VRF: most VRFs of a host have one or two, so one list is kept for all. */
+class ToldItems {
+  private readonly places = new TupleIds(8);
+  private readonly items: (EncodedItem | null)[] = [];
+
+  get(vrf: Vrf, nlri: NlriId): EncodedItem | null {
+    const place = this.places.find(vrf.id, nlri);
+    return place < 0 ? null : this.items[place]!;
+  }
+
+  set(vrf: Vrf, nlri: NlriId, item: EncodedItem | null): void {
+    this.items[this.places.intern(vrf.id, nlri)] = item;
+  }
+
+  of(vrf: Vrf): EncodedItem[] {
+    return this.items.filter((item, place): item is EncodedItem => item !== null && this.places.a(place) === vrf.id);
+  }
+
+  forget(vrf: Vrf): void {
+    for (let place = 0; place < this.items.length; place++) {
+      if (this.places.a(place) === vrf.id) this.items[place] = null;
+    }
+  }
 }

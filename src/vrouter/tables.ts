@@ -1,4 +1,5 @@
 /** The tables of one agent: VRFs with their routes, interfaces, next hops, labels, security groups (VR-1.2). */
+import { shared } from '../base/fork.ts';
 import { type Ipv4, NO_ADDRESS } from '../net/ipv4.ts';
 import type { RoutePool } from '../route/pool.ts';
 import type { AgentConfig, AgentFloatingIp, AgentInterface, AgentNetwork, AgentSecurityGroup } from './agent-config.ts';
@@ -17,6 +18,8 @@ const FIRST_VRF_ID = 2;
 /** vif0/0 the uplink, vif0/1 vhost0, vif0/2 pkt0 (VR-1.3/3). */
 const FIRST_VIF = 3;
 
+const NO_SERVICE: readonly ServiceRoute[] = shared([]);
+
 export interface Vrf {
   /** Shown by `rt --dump`, and sent as instance id (VR-2.3.1). */
   readonly id: number;
@@ -27,8 +30,15 @@ export interface Vrf {
   /** null: the fabric VRF, and instances of a bare agent. */
   network: AgentNetwork | null;
   readonly table: InetTable;
-  /** Paths of {@link network}: subnets, gateways, DNS addresses (VR-1.11). */
-  readonly service: { readonly row: number; readonly path: LocalPath }[];
+  /** Routes of {@link network} itself: subnets, gateways, DNS addresses (VR-1.11). */
+  service: readonly ServiceRoute[];
+}
+
+/** A route that a network brings to every VRF of it: the same for all agents. */
+export interface ServiceRoute {
+  readonly address: number;
+  readonly length: number;
+  readonly path: LocalPath;
 }
 
 /** One route an interface has put into a VRF. */
@@ -52,8 +62,9 @@ export interface VmInterface {
   /** As a member of a group: without policy (VR-1.6.3). */
   memberNextHop: NextHopId;
   label: number;
-  routes: InstalledRoute[];
-  readonly preferences: Map<number, PreferenceState>;
+  routes: readonly InstalledRoute[];
+  /** By fixed address; null where no address has a preference of its own. */
+  preferences: Map<number, PreferenceState> | null;
 }
 
 export class Tables {
@@ -143,7 +154,7 @@ export class Tables {
       memberNextHop: -1,
       label: -1,
       routes: [],
-      preferences: new Map(),
+      preferences: null,
     };
     this.interfacesByVif[vif] = entry;
     this.interfacesByName.set(config.name, entry);
@@ -171,7 +182,7 @@ export class Tables {
 
   private newVrf(name: string, id: number, network: AgentNetwork | null): Vrf {
     const table = new InetTable(this.pool.nlris, this.offers);
-    const vrf: Vrf = { id, instanceId: id, name, network: null, table, service: [] };
+    const vrf: Vrf = { id, instanceId: id, name, network: null, table, service: NO_SERVICE };
     while (this.vrfsById.length < id) this.vrfsById.push(null);
     this.vrfsById[id] = vrf;
     this.vrfsByName.set(name, vrf);

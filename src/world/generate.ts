@@ -68,6 +68,7 @@ const GATEWAY_ASN = 65000;
 const FIRST_SHARED_TARGET = 10_000;
 const HOSTS_MAX = 65_000;
 const ANY = { kind: 'any' } as const;
+const NO_LABELS = {};
 
 /** Names that the parts of a generated world bear, so that phases can speak of them. */
 export const clusterName = (cluster: number): string => `cluster-${cluster + 1}`;
@@ -213,17 +214,18 @@ export function sharedTarget(tenant: number): RouteTarget {
 function clusterOf(size: WorldSize, cluster: number): DerivedCluster {
   const name = clusterName(cluster);
   const asn = FIRST_CLUSTER_ASN + cluster;
-  const tenants = Array.from({ length: size.networks }, (_, tenant) => tenant);
+  const tenants = Array.from({ length: size.networks }, (_, tenant) => tenantNames(tenant));
   const interfaces: DerivedInterface[] = [];
   const workloads: DerivedWorkload[] = [];
   const kind = cluster % 2 === 0 ? 'vm' : 'pod';
   const hostBits = hostBitsOf(size);
   const given = new Int32Array(size.networks);
   for (let vrouter = cluster; vrouter < size.vrouters; vrouter += size.clusters) {
+    const host = vrouterName(vrouter);
     for (let which = 0; which < size.workloads; which++) {
       const tenant = tenantOf(size, vrouter, which);
       const place = given[tenant]!++;
-      const made = workloadOf(size, cluster, tenant, vrouter, place, hostBits, kind);
+      const made = workloadOf(size, cluster, tenants[tenant]!, host, place, hostBits, kind);
       interfaces.push(made.face);
       workloads.push(made.workload);
     }
@@ -233,12 +235,30 @@ function clusterOf(size: WorldSize, cluster: number): DerivedCluster {
     asn,
     networks: tenants.map((tenant) => networkOf(size, cluster, tenant, hostBits)),
     instances: tenants.map((tenant) => instanceOf(size, asn, tenant)),
-    securityGroups: tenants.map((tenant) => securityGroupOf(tenant)),
+    securityGroups: tenants.map(securityGroupOf),
     interfaces,
     floatingIps: [],
     workloads,
     services: [],
   };
+}
+
+/** A tenant and what its parts are called, said once for all that speak of them. */
+interface Tenant {
+  readonly tenant: number;
+  readonly project: string;
+  readonly network: string;
+  readonly instance: string;
+  readonly group: string;
+  /** The groups of its workloads. */
+  readonly groups: readonly string[];
+}
+
+function tenantNames(tenant: number): Tenant {
+  const project = `tenant-${tenant + 1}`;
+  const network = networkName(tenant);
+  const group = `default-domain:${project}:default`;
+  return { tenant, project, network, instance: `${network}:net-${tenant + 1}`, group, groups: [group] };
 }
 
 /** Address bits of a network's subnet: room for its workloads, gateway and DNS, and /24 at least. */
@@ -257,15 +277,15 @@ function subnetAddress(size: WorldSize, cluster: number, tenant: number, hostBit
   return 0x0a000000 + (tenant * size.clusters + cluster) * 2 ** hostBits;
 }
 
-function networkOf(size: WorldSize, cluster: number, tenant: number, hostBits: number): DerivedNetwork {
+function networkOf(size: WorldSize, cluster: number, names: Tenant, hostBits: number): DerivedNetwork {
+  const { tenant, network: name, instance } = names;
   const base = subnetAddress(size, cluster, tenant, hostBits);
-  const name = networkName(tenant);
   return {
     name,
     uuid: '',
     id: tenant + 1,
     system: false,
-    instance: instanceName(tenant),
+    instance,
     subnets: [
       {
         prefix: prefixOf(ipv4(base), 32 - hostBits),
@@ -283,17 +303,13 @@ function networkOf(size: WorldSize, cluster: number, tenant: number, hostBits: n
   };
 }
 
-function instanceName(tenant: number): string {
-  return `${networkName(tenant)}:net-${tenant + 1}`;
-}
-
-function instanceOf(size: WorldSize, asn: number, tenant: number): DerivedInstance {
+function instanceOf(size: WorldSize, asn: number, { tenant, network, instance }: Tenant): DerivedInstance {
   const own = routeTargetOf(asn, targetRange(asn).start + 1 + tenant);
   const targets = [{ target: own, mark: 'both' as const, automatic: true, at: null }];
   const isShared = (size.federation && size.clusters > 1) || (size.gateways > 0 && tenant === 0);
   return {
-    name: instanceName(tenant),
-    network: networkName(tenant),
+    name: instance,
+    network,
     targets: isShared
       ? [...targets, { target: sharedTarget(tenant), mark: 'both' as const, automatic: false, at: null }]
       : targets,
@@ -301,12 +317,7 @@ function instanceOf(size: WorldSize, asn: number, tenant: number): DerivedInstan
   };
 }
 
-function groupName(tenant: number): string {
-  return `default-domain:tenant-${tenant + 1}:default`;
-}
-
-function securityGroupOf(tenant: number): DerivedSecurityGroup {
-  const name = groupName(tenant);
+function securityGroupOf({ tenant, group: name }: Tenant): DerivedSecurityGroup {
   const id = FIRST_GROUP_ID + tenant;
   const list = (from: 'group' | 'any'): AccessList => ({
     name,
@@ -330,23 +341,22 @@ function securityGroupOf(tenant: number): DerivedSecurityGroup {
 function workloadOf(
   size: WorldSize,
   cluster: number,
-  tenant: number,
-  vrouter: number,
+  { tenant, project, network, groups }: Tenant,
+  host: string,
   place: number,
   hostBits: number,
   kind: 'vm' | 'pod',
 ): { readonly face: DerivedInterface; readonly workload: DerivedWorkload } {
-  const project = `tenant-${tenant + 1}`;
   const name = `${kind}-${tenant + 1}-${place + 1}`;
   const key = `${kind}:${project}/${name}`;
   const face: DerivedInterface = {
     name: `default-domain:${project}:${name}`,
     uuid: '',
-    network: networkName(tenant),
+    network,
     mac: (0x02_00_00_00_00_00 + cluster * 2 ** 32 + tenant * 2 ** 16 + place) as Mac, // 48 bits: 8 clusters, 65,536 tenants
     addresses: [ipv4(subnetAddress(size, cluster, tenant, hostBits) + 3 + place)],
     mode: 'active-standby',
-    securityGroups: [groupName(tenant)],
+    securityGroups: groups,
     portSecurity: true,
     policyEnabled: true,
     workload: key,
@@ -358,10 +368,10 @@ function workloadOf(
     name,
     project,
     uuid: '',
-    host: vrouterName(vrouter),
+    host,
     placement: 'asked',
     interfaces: [face.name],
-    labels: {},
+    labels: NO_LABELS,
     at: null,
   };
   return { face, workload };

@@ -4,7 +4,7 @@ import { becomeWaiting, claimSeen, isShared, newPreference, trafficSeen } from '
 
 describe('the preference of an address (VR-1.9)', () => {
   it('is 100 with sequence 0, and 200 with sequence 1 once traffic is seen', () => {
-    const state = newPreference(true, false);
+    const state = newPreference(false);
     expect([state.preference, state.sequence, state.waiting]).toEqual([100, 0, true]);
     expect(trafficSeen(state, seconds(2))).toBe(true);
     expect([state.preference, state.sequence, state.waiting]).toEqual([200, 1, false]);
@@ -12,7 +12,7 @@ describe('the preference of an address (VR-1.9)', () => {
   });
 
   it('is 200 with sequence 0 from the start for an active-active address, which nobody else can claim', () => {
-    const state = newPreference(true, true);
+    const state = newPreference(true);
     expect([state.preference, state.sequence]).toEqual([200, 0]);
     expect(isShared(state, true)).toBe(true);
     expect(claimSeen(state, 7, true, seconds(1))).toBeNull();
@@ -20,7 +20,7 @@ describe('the preference of an address (VR-1.9)', () => {
 
   it('is given up to a higher sequence, or to the same one elsewhere, and not to its own reflection', () => {
     const seen = () => {
-      const state = newPreference(true, false);
+      const state = newPreference(false);
       trafficSeen(state, seconds(2));
       return state;
     };
@@ -31,7 +31,7 @@ describe('the preference of an address (VR-1.9)', () => {
   });
 
   it('comes back above what it lost to', () => {
-    const state = newPreference(true, false);
+    const state = newPreference(false);
     trafficSeen(state, seconds(2));
     claimSeen(state, 4, true, seconds(3));
     becomeWaiting(state);
@@ -41,7 +41,7 @@ describe('the preference of an address (VR-1.9)', () => {
   });
 
   it('waits 8, 16, then 32 s before it gives up for the next time when it flaps (VR-1.9.p4)', () => {
-    const state = newPreference(true, false);
+    const state = newPreference(false);
     let now = seconds(1);
     const waits: number[] = [];
     for (let i = 0; i < 12; i++) {
