@@ -1,18 +1,26 @@
 /** `vaportrail bench`: every run in a fresh process, medians with their spread, and the switches beside the figures. */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { cpus, loadavg, platform } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { nearestWord } from '../base/nearest.ts';
-import { type BenchDocument, compareBenches, type PhaseTimes, spreadOf } from '../report/bench.ts';
+import { type BenchDocument, compareBenches, differencesOf, type PhaseTimes, spreadOf } from '../report/bench.ts';
+import { benchSvg } from '../report/bench-svg.ts';
 import { benchText, comparisonText } from '../report/bench-text.ts';
 import { PHASES, type PhaseName } from '../scenarios/bench/phases.ts';
-import { type BenchBuild, type BenchSpec, LOOKUPS, type PhaseResult } from '../scenarios/bench/play.ts';
-import { PRESETS, type Preset, presetNamed } from '../scenarios/bench/presets.ts';
-import type { RunOrder, RunReport } from './bench-run.ts';
+import {
+  type BenchBuild,
+  type BenchSpec,
+  DEFAULT_SPEC,
+  expectedDeliveries,
+  LOOKUPS,
+  type PhaseResult,
+} from '../scenarios/bench/play.ts';
+import { GROWTH, PRESETS, type Preset, presetNamed } from '../scenarios/bench/presets.ts';
+import { benchGrowth } from './bench-growth.ts';
+import { Machine, MEASURED, NOT_MEASURED, tellProgress } from './bench-measure.ts';
+import type { RunOrder } from './bench-run.ts';
 import { DISK } from './disk.ts';
-import { machineTimes, realSeconds } from './meter.ts';
 import { badArgument, EXIT } from './outcome.ts';
-import { painterFor, printError, printLine } from './terminal.ts';
+import { PartFile } from './part-file.ts';
+import { painterFor, printLine } from './terminal.ts';
 
 export interface BenchOptions {
   readonly size?: string;
@@ -28,32 +36,63 @@ export interface BenchOptions {
   readonly compare?: string;
   readonly budget: number;
   readonly profile?: string;
+  readonly propagation?: string;
+  readonly plot?: string;
 }
 
-const MAX_OUTPUT = 1 << 28;
+/** Propagation is measured unasked up to so many deliveries: a record of every route takes time and memory for each. */
+const PROPAGATION_MAX = 5_000_000;
 
 interface Planned {
   readonly name: string;
   readonly story: string;
   readonly switches: BenchDocument['switches'];
   readonly budget: Preset['budget'] | null;
+  /** Whether the run that is not timed records every route. */
+  readonly propagation: boolean;
   /** The runs that are timed do nothing that is only wanted for what it tells. */
   order(timed: boolean): RunOrder;
 }
 
 export function bench(name: string | undefined, options: BenchOptions): number {
+  if (name === GROWTH.name) return growth(options);
   const planned = plan(name ?? 'federation-500', options);
   const baseline = options.compare === undefined ? null : baselineOf(options.compare);
+  if (options.plot !== undefined && !planned.propagation)
+    throw badArgument('no-plot', 'a plot shows how routes spread, which is not measured here; add --propagation on');
+  const picture = options.plot === undefined ? null : new PartFile(options.plot);
   const document = measure(planned, options);
+  picture?.write(new TextEncoder().encode(benchSvg(document)));
+  picture?.finish();
+  picture?.keep();
   const paint = painterFor(process.stdout);
-  const rows = baseline === null ? [] : compareBenches(baseline, document, options.budget / 100);
-  if (options.json === true)
-    printLine(JSON.stringify(baseline === null ? document : { ...document, comparison: rows }, null, 2));
-  else {
+  const budget = options.budget / 100;
+  const rows = baseline === null ? [] : compareBenches(baseline, document, budget);
+  const differences = baseline === null ? [] : differencesOf(baseline, document);
+  if (options.json === true) {
+    const whole = baseline === null ? document : { ...document, comparison: { budget, differences, rows } };
+    printLine(JSON.stringify(whole, null, 2));
+  } else {
     printLine(benchText(document, planned.budget, paint));
-    if (baseline !== null) printLine(`\n${comparisonText(rows, options.budget / 100, paint)}`);
+    if (baseline !== null) printLine(`\n${comparisonText(rows, differences, budget, paint)}`);
   }
   return document.holds && !rows.some((row) => row.verdict === 'too much worse') ? EXIT.held : EXIT.failed;
+}
+
+function growth(options: BenchOptions): number {
+  const foreign = ['phases', 'wire', 'cost', 'pathPreference', 'stagger', 'compare', 'profile', 'propagation', 'plot'];
+  for (const option of foreign) {
+    if (options[option as keyof BenchOptions] !== undefined)
+      throw badArgument(
+        'growth-option',
+        `growth takes --size, --runs, --seed, --smoke and --json, and not --${kebab(option)}`,
+      );
+  }
+  return benchGrowth(options);
+}
+
+function kebab(option: string): string {
+  return option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 // What is asked for
@@ -62,11 +101,9 @@ function plan(name: string, options: BenchOptions): Planned {
   const preset = presetNamed(name);
   if (preset !== null) return planPreset(preset, options);
   if (DISK.kind(name) === 'missing') {
-    const near = nearestWord(
-      name,
-      PRESETS.map((one) => one.name),
-    );
-    const hint = near === null ? `presets are ${PRESETS.map((one) => one.name).join(', ')}` : `did you mean ${near}?`;
+    const known = [...PRESETS.map((one) => one.name), GROWTH.name];
+    const near = nearestWord(name, known);
+    const hint = near === null ? `presets are ${known.join(', ')}` : `did you mean ${near}?`;
     throw badArgument('unknown-preset', `${name} is neither a preset nor a scenario; ${hint}`);
   }
   for (const [option, value] of Object.entries({ size: options.size, phases: options.phases, smoke: options.smoke })) {
@@ -74,38 +111,44 @@ function plan(name: string, options: BenchOptions): Planned {
       throw badArgument('preset-option', `--${option} is for presets; a scenario has its own size and steps`);
   }
   const wire = options.wire ?? false;
+  const propagation = switchOf('propagation', options.propagation, true);
+  const order = (timed: boolean): RunOrder => ({
+    kind: 'scenario',
+    path: name,
+    seed: options.seed ?? null,
+    wire,
+    zeroCost: costOf(options, 'default') === 'zero',
+    routeLevelRecord: !timed && propagation,
+  });
   return {
     name,
     story: 'the steps of a scenario',
-    switches: { wire, cost: options.cost ?? 'default', seed: options.seed ?? 'its own' },
+    switches: { wire, cost: options.cost ?? 'default', record: 'messages', seed: options.seed ?? 'its own' },
     budget: null,
-    order: (timed) => ({
-      kind: 'scenario',
-      path: name,
-      seed: options.seed ?? null,
-      wire,
-      zeroCost: costOf(options, 'default') === 'zero',
-      routeLevelRecord: !timed,
-    }),
+    propagation,
+    order,
   };
 }
 
 function planPreset(preset: Preset, options: BenchOptions): Planned {
   const smoke = options.smoke ?? false;
+  const isResized = smoke || options.size !== undefined;
   const build = sized(preset, smoke, options.size);
-  const spec: Omit<BenchSpec, 'routeLevelRecord' | 'lookups'> = {
+  const spec: BenchSpec = {
+    ...DEFAULT_SPEC,
     build,
-    phases: phasesOf(preset, options.phases),
+    phases: phasesOf(preset.name, build, options.phases ?? preset.phases.join(',')),
     seed: options.seed ?? 1,
     wire: options.wire ?? preset.wire,
     cost: costOf(options, preset.cost),
-    pathPreference: switchOf(options.pathPreference, preset.pathPreference),
+    pathPreference: switchOf('path-preference', options.pathPreference, preset.pathPreference),
     staggerMs: options.stagger ?? 0,
     churnSeconds: smoke ? 3 : 60,
   };
+  const propagation = switchOf('propagation', options.propagation, expectedDeliveries(build) <= PROPAGATION_MAX);
   return {
     name: preset.name,
-    story: preset.story,
+    story: isResized ? `${preset.story}; here of another size` : preset.story,
     switches: {
       ...build.size,
       wire: spec.wire,
@@ -116,10 +159,11 @@ function planPreset(preset: Preset, options: BenchOptions): Planned {
       record: 'messages',
       seed: spec.seed,
     },
-    budget: smoke || options.size !== undefined ? null : preset.budget,
+    budget: isResized ? null : preset.budget,
+    propagation,
     order: (timed) => ({
       kind: 'preset',
-      spec: { ...spec, routeLevelRecord: !timed, lookups: timed ? 0 : LOOKUPS },
+      spec: timed ? spec : { ...spec, routeLevelRecord: propagation, lookups: LOOKUPS },
     }),
   };
 }
@@ -148,10 +192,9 @@ function sized({ build, name }: Preset, smoke: boolean, text: string | undefined
   return { kind: build.kind, size } as unknown as BenchBuild; // every member was replaced by one of its own type
 }
 
-function phasesOf(preset: Preset, text: string | undefined): readonly PhaseName[] {
-  if (text === undefined) return preset.phases;
+function phasesOf(preset: string, build: BenchBuild, text: string): readonly PhaseName[] {
   const wanted =
-    text === 'all' ? PHASES.map((phase) => phase.name).filter((name) => fits(preset, name)) : text.split(',');
+    text === 'all' ? PHASES.map((phase) => phase.name).filter((name) => fits(build, name)) : text.split(',');
   const names = wanted.map((word) => {
     const found = PHASES.find((phase) => phase.name === word);
     if (found === undefined) {
@@ -164,12 +207,13 @@ function phasesOf(preset: Preset, text: string | undefined): readonly PhaseName[
         `there is no phase ${word}${near === null ? `; phases are all, ${PHASES.map((phase) => phase.name).join(', ')}` : `; did you mean ${near}?`}`,
       );
     }
+    if (!fits(build, found.name)) throw badArgument('impossible-phase', `${preset} of this size has no ${found.name}`);
     return found.name;
   });
   return ['cold-start', ...names.filter((one) => one !== 'cold-start')];
 }
 
-function fits({ build }: Preset, phase: PhaseName): boolean {
+function fits(build: BenchBuild, phase: PhaseName): boolean {
   if (phase === 'edge-lost') return build.kind === 'reflection';
   if (build.kind === 'reflection') return phase === 'cold-start';
   const needsTwo = phase === 'federation-cut' || phase === 'federation-healed' || phase === 'target-change';
@@ -183,9 +227,9 @@ function costOf({ cost }: BenchOptions, unsaid: 'default' | 'zero'): 'default' |
   return cost;
 }
 
-function switchOf(text: string | undefined, unsaid: boolean): boolean {
+function switchOf(name: string, text: string | undefined, unsaid: boolean): boolean {
   if (text === undefined) return unsaid;
-  if (text !== 'on' && text !== 'off') throw badArgument('bad-switch', `--path-preference is on or off, not ${text}`);
+  if (text !== 'on' && text !== 'off') throw badArgument('bad-switch', `--${name} is on or off, not ${text}`);
   return text === 'on';
 }
 
@@ -202,18 +246,13 @@ function baselineOf(path: string): BenchDocument {
 // Measuring
 
 function measure(planned: Planned, options: BenchOptions): BenchDocument {
-  const loadBefore = loadavg()[0]!;
-  const before = machineTimes();
-  let own = 0;
-  const told = once(planned.order(false), null); // warms the file cache, knows how routes spread and what lookups give
-  own += told.report.cpuSeconds;
+  const machine = new Machine();
+  tellProgress('the run that is not timed');
+  const told = machine.run(planned.order(false)); // warms the file cache, knows how routes spread and what lookups give
   const runs = Array.from({ length: options.runs }, (_, run) => {
-    if (process.stderr.isTTY === true) printError(`run ${run + 1} of ${options.runs}`);
-    const result = once(planned.order(true), run === 0 ? (options.profile ?? null) : null);
-    own += result.report.cpuSeconds;
-    return result;
+    tellProgress(`run ${run + 1} of ${options.runs}`);
+    return machine.run(planned.order(true), run === 0 ? (options.profile ?? null) : null);
   });
-  const after = machineTimes();
   const phases = runs[0]!.report.phases.map((phase, index) => {
     const { propagation, installed, checks } = told.report.phases[index]!;
     return { ...phase, propagation, installed, checks };
@@ -229,22 +268,18 @@ function measure(planned: Planned, options: BenchOptions): BenchDocument {
   });
   const sum = (pick: (phase: (typeof phases)[number]) => number): number =>
     phases.reduce((total, phase) => total + pick(phase), 0);
-  const busy = (after.busy - before.busy) / Math.max(1, after.all - before.all);
-  const ours = own / Math.max(1e-9, (after.all - before.all) / 1_000);
+  const notMeasured = planned.propagation ? [] : ['how routes spread (--propagation on)'];
   return {
     format: 'vaportrail-bench 1',
     name: planned.name,
     story: planned.story,
     switches: planned.switches,
-    method: {
-      node: process.version,
-      cores: cpus().length,
-      platform: platform(),
-      loadBefore,
-      foreignCpu: Math.max(0, busy - ours),
+    method: machine.method({
       runs: options.runs,
       warmUp: 'a fresh process each, after one that is not counted',
-    },
+      measured: MEASURED,
+      notMeasured: [...NOT_MEASURED, ...notMeasured],
+    }),
     process: {
       wallSeconds,
       cpuSeconds: spreadOf(runs.map((run) => run.report.cpuSeconds)),
@@ -263,18 +298,6 @@ function measure(planned: Planned, options: BenchOptions): BenchDocument {
   };
 }
 
-function isSound({ busy, checks }: PhaseResult): boolean {
-  return busy === null && checks.every((check) => check.holds);
-}
-
-function once(order: RunOrder, profile: string | null): { readonly wallSeconds: number; readonly report: RunReport } {
-  const flags = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  if (profile !== null) mkdirSync(profile, { recursive: true });
-  const args = [...process.execArgv, ...flags, process.argv[1]!, 'bench', '--one-run', JSON.stringify(order)];
-  const start = realSeconds();
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: MAX_OUTPUT });
-  const wallSeconds = realSeconds() - start;
-  if (status === EXIT.badInput) throw badArgument('bench-input', stderr.trim());
-  if (status !== 0) throw new Error(`a run of the benchmark ended with ${status}: ${stderr.slice(-2_000)}`);
-  return { wallSeconds, report: JSON.parse(stdout) as RunReport }; // our own child wrote it
+function isSound({ busy, failed, checks }: PhaseResult): boolean {
+  return busy === null && failed.length === 0 && checks.every((check) => check.holds);
 }

@@ -98,7 +98,7 @@ export function program(): Command {
   vaportrail
     .command('bench')
     .description('convergence at size: virtual and wall time, messages, octets, memory')
-    .argument('[preset-or-scenario]', 'a preset such as federation-500 (the default), or a scenario')
+    .argument('[preset-or-scenario]', 'a preset such as federation-500 (the default), growth, or a scenario')
     .option('--size <numbers>', 'other numbers than those of the preset: 250, or vrouters=250,networks=100')
     .option('--phases <names>', 'phases after the cold start, with commas; all for every one that fits')
     .option('--runs <number>', 'measured runs, each in a fresh process', howMany, 3)
@@ -110,6 +110,8 @@ export function program(): Command {
     .option('--smoke', 'the small size of the preset')
     .option('--compare <file>', 'the JSON of an earlier run: says what moved beyond the noise')
     .option('--budget <percent>', 'with --compare: so much worse is too much', howMany, 25)
+    .option('--propagation <switch>', 'on: a run of its own records how routes spread; off: it does not')
+    .option('--plot <file>', 'writes an SVG of the forwarding entries that changed over virtual time')
     .option('--profile <folder>', 'writes a CPU profile of the first measured run')
     .option('--json', 'one JSON document instead of text')
     .addOption(new Option('--one-run <order>').hideHelp())

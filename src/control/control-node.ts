@@ -186,7 +186,7 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
     const runs = this.rib.store.decisionRuns;
     this.countSince(CONTROL_COUNTERS.replications, replications - this.counted.replications);
     this.countSince(CONTROL_COUNTERS.decisions, runs - this.counted.runs);
-    this.countSince(CONTROL_COUNTERS.resent, this.exports.takeResent());
+    this.exports.countResent((counter, by) => this.port.count(counter, by));
     this.counted = { replications, runs };
   }
 

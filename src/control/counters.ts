@@ -2,6 +2,8 @@
  * Contractual counters of a control node. Those with a session are kept for each agent; routes and messages of BGP are
  * counted by the speaker, for each neighbour and family.
  */
+import { FAMILIES } from '../route/family.ts';
+
 export const CONTROL_COUNTERS = {
   /** Messages with routes to agents: at most 32 items or 256 retracts each (CN-2.8.1). */
   messages: 'xmpp.messages.sent',
@@ -16,10 +18,13 @@ export const CONTROL_COUNTERS = {
   refused: 'xmpp.items.refused',
   /** Publishes and collections that found no partner (CN-2.4.2). */
   dropped: 'xmpp.pairs.dropped',
-  /** Routes told to a peer or agent that held them already, with another content. They are among the routes sent. */
-  resent: 'routes.resent',
+  /** Items told to an agent that held the route already, with another content. They are among the routes sent. */
+  resentItems: 'xmpp.routes.resent.inet',
   /** Secondary paths made or removed; one that changes counts once. */
   replications: 'replications',
   /** Times the paths of a route were put in order: one for a path added, one for a path removed. */
   decisions: 'best-path-runs',
 } as const;
+
+/** The same of routes told to BGP peers, by number of the family. */
+export const RESENT_ROUTES: readonly string[] = FAMILIES.map(({ name }) => `bgp.announced.resent.${name}`);

@@ -23,12 +23,13 @@ import { EVERYONE, NO_PEERS, type PeerSetId, type PeerSets } from '../bgp/peer-s
 import { type ExportPolicy, type Offer, RibOut } from '../bgp/rib-out.ts';
 import { UpdateBatch } from '../bgp/update-packing.ts';
 import type { CommonId } from '../route/common-attributes.ts';
-import { FAMILY } from '../route/family.ts';
+import { FAMILIES, FAMILY } from '../route/family.ts';
 import type { NlriId } from '../route/nlri.ts';
 import { NO_OCTETS8 } from '../route/octets8-table.ts';
 import { NONE, type PathIndex, type PeerId, type RouteIndex } from '../route/path.ts';
 import type { EncodedItem } from '../xmpp/items.ts';
 import { AgentItems } from './agent-routes.ts';
+import { CONTROL_COUNTERS, RESENT_ROUTES } from './counters.ts';
 import type { Rib } from './rib.ts';
 import { MARK, type RouteTable } from './route-table.ts';
 import type { RoutingInstance } from './routing-instance.ts';
@@ -113,7 +114,9 @@ export class Exports {
   /** BGP peers that negotiated route-target: the filter of CN-4.5.1 is theirs. */
   private filtered: PeerSetId = 0;
   private readonly batch = new UpdateBatch();
-  private resent = 0;
+  /** Times a receiver was told of a route anew since it was last asked: agents, and BGP peers by family. */
+  private resentItems = 0;
+  private readonly resentRoutes = FAMILIES.map(() => 0);
 
   constructor(rib: Rib) {
     this.rib = rib;
@@ -235,12 +238,12 @@ export class Exports {
       batch.clear();
       if (group instanceof BgpGroup) {
         group.ribOut.drain(group, batch);
-        this.resent += group.ribOut.takeResent();
+        this.resentRoutes[group.key.family]! += group.ribOut.takeResent();
         if (batch.length > 0) send({ kind: 'bgp', group, batch });
         continue;
       }
       group.ribOut.drain(group, batch, group.members.length);
-      this.resent += group.ribOut.takeResent();
+      this.resentItems += group.ribOut.takeResent();
       if (batch.length > 0 && group.members.length > 0) send({ kind: 'xmpp', group, batch, receivers: group.members });
       if (group.joining.length > 0) this.welcome(group, send);
     }
@@ -257,11 +260,15 @@ export class Exports {
     if (this.batch.length > 0) send({ kind: 'xmpp', group, batch: this.batch, receivers });
   }
 
-  /** Times a receiver was told of a route anew since the last call. */
-  takeResent(): number {
-    const count = this.resent;
-    this.resent = 0;
-    return count;
+  /** Counts what receivers were told anew since the last call. */
+  countResent(count: (counter: string, by: number) => void): void {
+    if (this.resentItems > 0) count(CONTROL_COUNTERS.resentItems, this.resentItems);
+    this.resentItems = 0;
+    for (let family = 0; family < this.resentRoutes.length; family++) {
+      const by = this.resentRoutes[family]!;
+      if (by > 0) count(RESENT_ROUTES[family]!, by);
+      this.resentRoutes[family] = 0;
+    }
   }
 
   // ---- what is told

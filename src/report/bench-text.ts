@@ -3,24 +3,17 @@ import type { VirtualUs } from '../base/time.ts';
 import { formatDuration } from '../base/time.ts';
 import type { PhaseResult } from '../scenarios/bench/play.ts';
 import type { Budget, Preset } from '../scenarios/bench/presets.ts';
-import type { BenchDocument, Comparison, Spread } from './bench.ts';
+import type { BenchDocument, Comparison, GrowthDocument, Spread } from './bench.ts';
 import type { Painter } from './paint.ts';
 import { textTable } from './table.ts';
 
 const PLOT_WIDTH = 40;
 
 export function benchText(document: BenchDocument, budget: Preset['budget'] | null, paint: Painter): string {
-  const { method } = document;
   const whole = document.process;
   const blocks = [
     `${paint.strong(document.name)}: ${document.story}`,
-    Object.entries(document.switches)
-      .map(([name, value]) => `${name} ${String(value)}`)
-      .join(', '),
-    paint.faint(
-      `Node ${method.node}, ${method.cores} cores, load before ${method.loadBefore.toFixed(2)}, ` +
-        `${Math.round(method.foreignCpu * 100)} % of the machine used by others; ${method.runs} runs, ${method.warmUp}`,
-    ),
+    ...headOf(document, paint),
     '',
     figure('wall', whole.wallSeconds, 's', 2, budget?.wallSeconds, paint),
     figure('CPU', whole.cpuSeconds, 's', 2, budget?.cpuSeconds, paint),
@@ -32,21 +25,34 @@ export function benchText(document: BenchDocument, budget: Preset['budget'] | nu
   ];
   const last = document.times.at(-1);
   if (budget?.lastPhaseSeconds !== undefined && last !== undefined) {
-    blocks.splice(9, 0, figure('last phase', last.wallSeconds, 's', 3, budget.lastPhaseSeconds, paint));
+    blocks.splice(10, 0, figure('last phase', last.wallSeconds, 's', 3, budget.lastPhaseSeconds, paint));
   }
   for (const phase of document.phases) {
     for (const check of phase.checks) {
-      const relation = check.compare === 'exactly' ? '' : 'at least ';
       const verdict = check.holds ? paint.good('holds') : paint.bad('DIFFERS');
-      blocks.push(
-        `${verdict} ${check.what}: ${grouped(check.found)}, the layout says ${relation}${grouped(check.value)}`,
-      );
+      const again = check.again === 0 ? '' : ` and ${grouped(check.again)} told again with another content`;
+      blocks.push(`${verdict} ${check.what}: ${grouped(check.found)}${again}, the layout says ${grouped(check.value)}`);
       if (check.example !== null) blocks.push(`  ${check.example}`);
     }
+    for (const found of phase.failed) blocks.push(`${paint.bad('does not hold')} ${phase.phase}: ${found}`);
     if (phase.busy !== null) blocks.push(`${paint.bad('not settled')} ${phase.phase}: ${phase.busy}`);
   }
   for (const phase of document.phases) blocks.push(...plot(phase));
   return blocks.join('\n');
+}
+
+/** Switches, machine and method, which every figure is to be read with. */
+function headOf({ switches, method }: Pick<BenchDocument, 'switches' | 'method'>, paint: Painter): string[] {
+  return [
+    Object.entries(switches)
+      .map(([name, value]) => `${name} ${String(value)}`)
+      .join(', '),
+    paint.faint(
+      `Node ${method.node}, ${method.cores} cores, load before ${method.loadBefore.toFixed(2)}, ` +
+        `${Math.round(method.foreignCpu * 100)} % of the machine used by others; ${method.runs} runs, ${method.warmUp}`,
+    ),
+    paint.faint(`measured: ${method.measured}; not: ${method.notMeasured.join(', ')}`),
+  ];
 }
 
 function figure(
@@ -107,8 +113,8 @@ function phaseTable({ phases, times }: BenchDocument): string {
 }
 
 function plot(phase: PhaseResult): string[] {
-  const { installed } = phase;
-  if (installed === null || phase.convergedAt === null) return [];
+  if (phase.installed === null || phase.convergedAt === null) return [];
+  const installed = coarser(phase.installed);
   const most = Math.max(...installed);
   if (most === 0) return [];
   const length = phase.convergedAt - phase.startedAt;
@@ -121,7 +127,50 @@ function plot(phase: PhaseResult): string[] {
   return ['', `${phase.phase}: rows of agents' tables changed, until so long after its beginning`, ...lines];
 }
 
-export function comparisonText(rows: readonly Comparison[], budget: number, paint: Painter): string {
+/** So many slices as a screen has lines for. */
+const PLOT_SLICES = 20;
+
+function coarser(slices: readonly number[]): number[] {
+  const sums = new Array<number>(PLOT_SLICES).fill(0);
+  for (const [slice, count] of slices.entries()) sums[Math.floor((slice * PLOT_SLICES) / slices.length)]! += count;
+  return sums;
+}
+
+export function growthText(document: GrowthDocument, paint: Painter): string {
+  const { sizes, growth, limit } = document;
+  const rows = sizes.map((size) => [
+    grouped(size.vrouters),
+    grouped(size.networks),
+    grouped(size.deliveries),
+    `${size.wallSeconds.median.toFixed(2)} (${size.wallSeconds.min.toFixed(2)} to ${size.wallSeconds.max.toFixed(2)})`,
+    `${size.cpuSeconds.median.toFixed(2)} (${size.cpuSeconds.min.toFixed(2)} to ${size.cpuSeconds.max.toFixed(2)})`,
+    size.rssMegabytes.median.toFixed(0),
+    grouped(Math.round((size.wallSeconds.median * 1e9) / size.deliveries)),
+    grouped(Math.round((size.cpuSeconds.median * 1e9) / size.deliveries)),
+    size.holds ? 'hold' : paint.bad('DIFFER'),
+  ]);
+  const verdict = growth.wall <= limit ? paint.good('inside') : paint.bad('OUTSIDE');
+  return [
+    `${paint.strong(document.name)}: ${document.story}`,
+    ...headOf(document, paint),
+    '',
+    textTable(
+      ['vRouters', 'tenants', 'deliveries', 'wall s', 'CPU s', 'MB', 'wall ns a delivery', 'CPU ns', 'counters'],
+      rows,
+      { numeric: [0, 1, 2, 3, 4, 5, 6, 7] },
+    ),
+    '',
+    `a delivered route takes at most ${growth.wall.toFixed(2)} times the wall time that it takes at a smaller size ` +
+      `(CPU ${growth.cpu.toFixed(2)} times): ${verdict} ${limit}`,
+  ].join('\n');
+}
+
+export function comparisonText(
+  rows: readonly Comparison[],
+  differences: readonly string[],
+  budget: number,
+  paint: Painter,
+): string {
   const moved = rows.filter((row) => row.verdict !== 'same');
   const head = `compared with the baseline: ${moved.length} of ${rows.length} figures moved beyond the noise, budget ${Math.round(budget * 100)} %`;
   const lines = moved.map((row) => {
@@ -130,7 +179,8 @@ export function comparisonText(rows: readonly Comparison[], budget: number, pain
     const verdict = row.verdict === 'too much worse' ? paint.bad(row.verdict) : row.verdict;
     return `  ${row.what}: ${short(row.before)} to ${short(row.after)}, ${percent} (${noise}): ${verdict}`;
   });
-  return [head, ...lines].join('\n');
+  const other = differences.map((difference) => paint.bad(`another benchmark: ${difference}`));
+  return [head, ...other, ...lines].join('\n');
 }
 
 function short(value: number): string {

@@ -23,6 +23,8 @@ export interface BenchMethod {
   readonly foreignCpu: number;
   readonly runs: number;
   readonly warmUp: string;
+  readonly measured: string;
+  readonly notMeasured: readonly string[];
 }
 
 export interface BenchDocument {
@@ -44,6 +46,55 @@ export function spreadOf(values: readonly number[]): Spread {
   const middle = sorted.length / 2;
   const median = sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
   return { median, min: sorted[0]!, max: sorted[sorted.length - 1]! };
+}
+
+/** One size of a growth benchmark. */
+export interface GrowthSize {
+  readonly vrouters: number;
+  readonly networks: number;
+  readonly deliveries: number;
+  readonly wallSeconds: Spread;
+  readonly cpuSeconds: Spread;
+  readonly rssMegabytes: Spread;
+  /** Settled, with the counters that the layout says. */
+  readonly holds: boolean;
+}
+
+/** So many times as much as at a smaller size a delivered route may cost. */
+export const GROWTH_LIMIT = 1.3;
+
+export interface GrowthDocument {
+  readonly format: 'vaportrail-growth 1';
+  readonly name: string;
+  readonly story: string;
+  readonly switches: Readonly<Record<string, string | number | boolean>>;
+  readonly method: BenchMethod;
+  readonly sizes: readonly GrowthSize[];
+  /** The most that a delivered route costs at one size, in times of what it costs at a smaller one. */
+  readonly growth: { readonly wall: number; readonly cpu: number };
+  readonly limit: number;
+  readonly holds: boolean;
+}
+
+/** Sizes come from the least to the largest. */
+export function growthOf(sizes: readonly GrowthSize[]): GrowthDocument['growth'] {
+  const most = (cost: (size: GrowthSize) => number): number =>
+    Math.max(...sizes.flatMap((larger, index) => sizes.slice(0, index).map((size) => cost(larger) / cost(size))));
+  return {
+    wall: most((size) => size.wallSeconds.median / size.deliveries),
+    cpu: most((size) => size.cpuSeconds.median / size.deliveries),
+  };
+}
+
+/** Numbers and switches in which two benchmarks differ: `vrouters 500, now 1000`. */
+export function differencesOf(before: BenchDocument, after: BenchDocument): readonly string[] {
+  const told = (switches: BenchDocument['switches'], name: string): string => String(switches[name] ?? 'not said');
+  const names = [...new Set([...Object.keys(before.switches), ...Object.keys(after.switches)])];
+  const differing = names.filter((name) => told(before.switches, name) !== told(after.switches, name));
+  return [
+    ...(before.name === after.name ? [] : [`${before.name}, now ${after.name}`]),
+    ...differing.map((name) => `${name} ${told(before.switches, name)}, now ${told(after.switches, name)}`),
+  ];
 }
 
 /** Wall times of the same work differ so much from run to run even where nothing else runs. */
@@ -79,8 +130,14 @@ export function compareBenches(before: BenchDocument, after: BenchDocument, budg
     };
     exact('converged after', durationOf(earlier), durationOf(phase));
     exact('events', earlier.events, phase.events);
-    exact('propagation p95', earlier.propagation?.p95 ?? null, phase.propagation?.p95 ?? null);
-    for (const [name, value] of Object.entries(phase.counters)) exact(name, earlier.counters[name] ?? 0, value);
+    for (const share of ['p50', 'p95', 'p99', 'max'] as const)
+      exact(`propagation ${share}`, earlier.propagation?.[share] ?? null, phase.propagation?.[share] ?? null);
+    for (const protocol of ['bgp', 'xmpp'] as const)
+      exact(`octets of ${protocol}`, earlier.octets[protocol], phase.octets[protocol]);
+    for (const [role, most] of Object.entries(phase.queues))
+      exact(`queue of a ${role}`, earlier.queues[role as keyof typeof phase.queues] ?? null, most); // a key of the same kind of record
+    for (const name of new Set([...Object.keys(earlier.counters), ...Object.keys(phase.counters)]))
+      exact(name, earlier.counters[name] ?? 0, phase.counters[name] ?? 0);
   }
   return rows;
 }

@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { BenchDocument } from '../../src/report/bench.ts';
+import type { BenchDocument, GrowthDocument } from '../../src/report/bench.ts';
 import { vaportrail } from '../cli/vaportrail.ts';
 
 const bench = vaportrail();
@@ -43,7 +43,57 @@ describe('vaportrail bench', () => {
     expect(out).toMatch(/^3 a publishes 10\.1\.1\.1\/32 in blue/m);
   });
 
+  it('draws a picture, and none where how routes spread is not measured', () => {
+    const file = join(bench.folder, 'spread.svg');
+    const drawn = bench.run([...smoke, '--plot', file]);
+    expect(drawn.code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toContain('<polyline');
+    const { code, err } = bench.run([...smoke, '--plot', file, '--propagation', 'off']);
+    expect(code).toBe(2);
+    expect(err).toContain('a plot shows how routes spread, which is not measured here');
+  });
+
+  it('says what was measured and what was not', () => {
+    const { out } = bench.run([...smoke, '--propagation', 'off']);
+    expect(out).toMatch(/^measured: the whole process.*; not: .*how routes spread \(--propagation on\)/m);
+  });
+
+  it('measures growth: what a delivered route costs at several sizes, and its verdict', () => {
+    const { code, out } = bench.run(['bench', 'growth', '--smoke', '--runs', '1', '--json']);
+    const document = JSON.parse(out) as GrowthDocument;
+    expect(document.sizes.map(({ vrouters, networks }) => [vrouters, networks])).toEqual([
+      [50, 20],
+      [100, 40],
+    ]);
+    // two items for each of 20 x 50 routes, 40 publishes and 160 VPN routes a vRouter
+    expect(document.sizes.map(({ deliveries, vrouters }) => deliveries / vrouters)).toEqual([2_200, 2_200]);
+    expect(document.sizes.every((size) => size.holds)).toBe(true);
+    expect(code).toBe(document.growth.wall <= 1.3 ? 0 : 1);
+  });
+
+  it('fails where a claim of the scenario does not hold', () => {
+    const file = join(bench.folder, 'wrong.yaml');
+    writeFileSync(
+      file,
+      `scenario: x
+nodes: { X: {} }
+instances: { blue: { routeTargets: ["target:1:1"] } }
+agents: { a: { controlNodes: [X] } }
+steps: [{ start: all }, { expect: [{ route: { agent: a, instance: blue, prefix: 10.1.1.1/32 } }] }]
+`,
+    );
+    const { code, out } = bench.run(['bench', file, '--runs', '1']);
+    expect(code).toBe(1);
+    expect(out).toContain('does not hold 2 expect: 10.1.1.1/32 in blue on a: a has no 10.1.1.1/32');
+  });
+
   it.each([
+    [['bench', 'growth', '--wire'], 'growth takes --size, --runs, --seed, --smoke and --json, and not --wire'],
+    [['bench', 'growth', '--size', '500,250'], 'the size of growth is two numbers of vRouters or more, each larger'],
+    [
+      ['bench', 'federation-500', '--size', 'clusters=1', '--phases', 'federation-cut'],
+      'of this size has no federation-cut',
+    ],
     [['bench', 'federation-5000'], 'did you mean federation-500?'],
     [['bench', 'federation-500', '--size', 'vrouter=5'], 'has no vrouter; its size is made of'],
     [['bench', 'federation-500', '--size', 'layout=wide'], 'layout is dealt or packed'],

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type BenchDocument, compareBenches, type Spread, spreadOf } from '../../src/report/bench.ts';
+import {
+  type BenchDocument,
+  compareBenches,
+  differencesOf,
+  type GrowthSize,
+  growthOf,
+  type Spread,
+  spreadOf,
+} from '../../src/report/bench.ts';
 import { comparisonText } from '../../src/report/bench-text.ts';
 import { PLAIN } from '../../src/report/paint.ts';
 import { playBench } from '../../src/scenarios/bench/play.ts';
@@ -38,7 +46,17 @@ function benchmark(wallSeconds: Spread, cpu = 1, counters: Readonly<Record<strin
     name: 'small',
     story: '',
     switches: {},
-    method: { node: 'v20', cores: 2, platform: 'linux', loadBefore: 0, foreignCpu: 0, runs: 3, warmUp: '' },
+    method: {
+      node: 'v20',
+      cores: 2,
+      platform: 'linux',
+      loadBefore: 0,
+      foreignCpu: 0,
+      runs: 3,
+      warmUp: '',
+      measured: '',
+      notMeasured: [],
+    },
     process: { wallSeconds, cpuSeconds: spreadOf([cpu]), rssMegabytes: spreadOf([100]) },
     times: [],
     phases: phases.map((phase) => ({ ...phase, counters: { ...phase.counters, ...counters } })),
@@ -75,9 +93,44 @@ describe('two benchmarks', () => {
     const before = benchmark(spreadOf([1]), 1, { 'agent.publishes': 100 });
     const after = benchmark(spreadOf([1]), 1, { 'agent.publishes': 101 });
     expect(verdictOf(before, after, 'cold-start: agent.publishes')).toBe('worse');
-    expect(comparisonText(compareBenches(before, after, 0.25), 0.25, PLAIN)).toContain(
+    expect(comparisonText(compareBenches(before, after, 0.25), [], 0.25, PLAIN)).toContain(
       'cold-start: agent.publishes: 100 to 101, +1.0 % (exact): worse',
     );
+  });
+});
+
+describe('two benchmarks that are not alike', () => {
+  it('are told apart by name, size and switches', () => {
+    const before = { ...benchmark(spreadOf([1])), switches: { vrouters: 500, wire: false } };
+    const after = { ...before, name: 'large', switches: { vrouters: 1_000, wire: false, stagger: '5 ms' } };
+    expect(differencesOf(before, before)).toEqual([]);
+    expect(differencesOf(before, after)).toEqual([
+      'small, now large',
+      'vrouters 500, now 1000',
+      'stagger not said, now 5 ms',
+    ]);
+    expect(comparisonText([], differencesOf(before, after), 0.25, PLAIN)).toContain(
+      'another benchmark: vrouters 500, now 1000',
+    );
+  });
+});
+
+describe('growth', () => {
+  const size = (vrouters: number, deliveries: number, wall: number, cpu: number): GrowthSize => ({
+    vrouters,
+    networks: 1,
+    deliveries,
+    wallSeconds: spreadOf([wall]),
+    cpuSeconds: spreadOf([cpu]),
+    rssMegabytes: spreadOf([100]),
+    holds: true,
+  });
+
+  it('is the most that a delivered route costs in times of what it costs at a smaller size', () => {
+    expect(growthOf([size(250, 100, 2, 3), size(500, 200, 3, 6), size(1_000, 400, 8, 10)])).toEqual({
+      wall: 8 / 400 / (3 / 200), // the least size pays for the start of Node and is no yardstick
+      cpu: 1,
+    });
   });
 });
 

@@ -76,23 +76,29 @@ describe('the smoke size of each preset', () => {
 
 describe('the counters of a generated world', () => {
   const sizes: fc.Arbitrary<WorldSize> = fc.record({
-    clusters: fc.integer({ min: 1, max: 2 }),
+    clusters: fc.integer({ min: 1, max: 3 }),
     controlNodes: fc.integer({ min: 1, max: 2 }),
     vrouters: fc.integer({ min: 1, max: 9 }),
     workloads: fc.integer({ min: 1, max: 4 }),
     networks: fc.integer({ min: 1, max: 6 }),
     layout: fc.constantFrom('dealt', 'packed'),
-    gateways: fc.constant(0),
+    gateways: fc.integer({ min: 0, max: 2 }),
     federation: fc.boolean(),
   });
 
-  it('are those of the formula for any layout and size', () => {
+  const switches = fc.record({
+    cost: fc.constantFrom('default', 'zero'),
+    pathPreference: fc.boolean(),
+    staggerMs: fc.constantFrom(0, 700, 40_000),
+  });
+
+  it('are those of the formula for any layout and size, whatever is told again', () => {
     fc.assert(
-      fc.property(sizes, fc.constantFrom('default', 'zero'), (size, cost) => {
-        const { phases } = played({ ...federation, build: { kind: 'clusters', size }, cost });
+      fc.property(sizes, switches, (size, switched) => {
+        const { phases } = played({ ...federation, build: { kind: 'clusters', size }, ...switched });
         for (const check of phases[0]!.checks) expect(check).toMatchObject({ what: check.what, found: check.value });
       }),
-      { numRuns: 25 },
+      { numRuns: 40 },
     );
   });
 
@@ -142,6 +148,12 @@ describe('the phases', () => {
   it('come out of churn with as many routes as went in', () => {
     const { counters } = phase('churn');
     expect(counters['agent.publishes']).toBe(counters['agent.retracts']);
+  });
+
+  it('measure churn from the second in which a workload left or came back, whoever got or lost its network then', () => {
+    // three rounds, the last one at 2 s: nothing takes as long as one round
+    expect(phase('churn').propagation!.max).toBeLessThan(100_000);
+    expect(phase('churn').propagation!.count).toBeGreaterThan(50);
   });
 
   it('are the same in every run', () => {

@@ -1,8 +1,9 @@
 /** What a phase did to a world, in virtual time and in the contractual counters. */
 import { Float64Column } from '../../base/columns.ts';
 import { byText } from '../../base/order.ts';
-import type { VirtualUs } from '../../base/time.ts';
+import { NEVER, type VirtualUs } from '../../base/time.ts';
 import { formatIpv4 } from '../../net/ipv4.ts';
+import { formatPrefix } from '../../net/prefix.ts';
 import { CHANGE_COLUMNS, MESSAGE_COLUMNS } from '../../sim/record.ts';
 import type { World } from '../../world/world.ts';
 
@@ -42,7 +43,10 @@ export interface PhaseMeasure {
   readonly octetsPerNode: Readonly<Partial<Record<Role, PerNode>>>;
   /** The most messages that ever waited at one node of the kind. */
   readonly queues: Readonly<Partial<Record<Role, number>>>;
-  /** From the change at the vRouter of a workload, or from the beginning of the phase, to each other vRouter. */
+  /**
+   * From the change at the vRouter of a workload (from the beginning of the phase where that one is lost, from the
+   * moment the network came where it came later) to each other vRouter.
+   */
   readonly propagation: Percentiles | null;
   /** Rows of agents' tables that changed, in equal slices of the time from the beginning to convergence. */
   readonly installed: readonly number[] | null;
@@ -58,7 +62,7 @@ const DELIVERED = [
   'bgp.withdrawn.received.inet-vpn',
 ];
 
-export const SLICES = 20;
+export const SLICES = 100;
 
 /** Where a world stood when a phase began. */
 export interface Mark {
@@ -157,16 +161,27 @@ function traffic(world: World, mark: Mark): Pick<PhaseMeasure, 'messages' | 'oct
   return { messages, octets, octetsPerNode };
 }
 
+/** What a route means to the measure: whose it is, and what its owner said of it last. */
+interface Watched {
+  /** The node of its workload; null: nobody's. */
+  readonly owner: number | null;
+  /** A subnet of a network: its row comes and goes with the network itself. */
+  readonly isSubnet: boolean;
+  since: number | null;
+  gone: boolean;
+}
+
 /** Only a route-level record knows when which row changed. */
 function spread(world: World, mark: Mark, end: VirtualUs): Pick<PhaseMeasure, 'propagation' | 'installed'> {
   const { recording } = world.sim;
   const { changes, texts } = recording;
   if (!recording.routeLevel) return { propagation: null, installed: null };
   const [node, table, key, change] = ['node', 'table', 'key', 'change'].map((name) => CHANGE_COLUMNS.indexOf(name));
-  const owners = ownersOf(world);
+  const { owners, subnets } = namedRoutes(world);
   const isAgent = world.nodeNames().map((name) => world.agents.has(name));
-  const since = new Map<string, number>();
-  const gone = new Set<string>();
+  const watched = new Map<number, Watched>();
+  /** When a vRouter was given the network, by node and table; NEVER while it has it not. */
+  const given = new Map<number, number>();
   const delays = new Float64Column();
   const installed = new Array<number>(SLICES).fill(0);
   const length = Math.max(1, end - mark.at);
@@ -175,26 +190,46 @@ function spread(world: World, mark: Mark, end: VirtualUs): Pick<PhaseMeasure, 'p
     const own = changes.cell(row, node!);
     if (!isAgent[own]) continue;
     installed[Math.min(SLICES - 1, Math.floor(((at - mark.at) * SLICES) / length))]!++;
-    const route = `${texts.text(changes.cell(row, table!))} ${texts.text(changes.cell(row, key!))}`;
-    const owner = owners.get(route);
-    if (owner === undefined) continue;
-    if (own !== owner) delays.push(at - (since.get(route) ?? mark.at));
-    else {
+    const [inTable, ofRoute] = [changes.cell(row, table!), changes.cell(row, key!)];
+    const id = inTable * TEXTS_MAX + ofRoute;
+    let route = watched.get(id);
+    if (route === undefined) {
+      const name = `${texts.text(inTable)} ${texts.text(ofRoute)}`;
+      route = { owner: owners.get(name) ?? null, isSubnet: subnets.has(name), since: null, gone: false };
+      watched.set(id, route);
+    }
+    const isGone = changes.cell(row, change!) < 0;
+    const place = inTable * TEXTS_MAX + own;
+    if (route.isSubnet) given.set(place, isGone ? NEVER : at);
+    if (route.owner === null) continue;
+    if (own !== route.owner) {
+      // a vRouter that is given the network now could not hear of it before; one that loses it loses all of it
+      const from = Math.max(route.since ?? mark.at, given.get(place) ?? 0);
+      if (from <= at) delays.push(at - from);
+    } else {
       // The first word of the owner counts, and the first after it took the route away; what follows is preference.
-      const isGone = changes.cell(row, change!) < 0;
-      if (isGone || gone.has(route) || !since.has(route)) since.set(route, at);
-      if (isGone) gone.add(route);
-      else gone.delete(route);
+      if (isGone || route.gone || route.since === null) route.since = at;
+      route.gone = isGone;
     }
   }
   return { propagation: percentiles(delays.view()), installed };
 }
 
-/** The node of each workload's route, by instance and prefix. */
-function ownersOf(world: World): ReadonlyMap<string, number> {
+/** Texts of a recording are numbered below this. */
+const TEXTS_MAX = 2 ** 26;
+
+/** The node of each workload's route, by instance and prefix, and the subnets of all networks. */
+function namedRoutes(world: World): {
+  readonly owners: ReadonlyMap<string, number>;
+  readonly subnets: ReadonlySet<string>;
+} {
   const owners = new Map<string, number>();
+  const subnets = new Set<string>();
   for (const cluster of world.clusters.values()) {
     const instances = new Map(cluster.networks.map((network) => [network.name, network.instance]));
+    for (const { instance, subnets: own } of cluster.networks) {
+      for (const { prefix } of own) subnets.add(`${instance} ${formatPrefix(prefix)}`);
+    }
     const faces = new Map(cluster.interfaces.map((face) => [face.name, face]));
     for (const workload of cluster.workloads) {
       const node = world.sim.nodeNamed(workload.host);
@@ -206,7 +241,7 @@ function ownersOf(world: World): ReadonlyMap<string, number> {
       }
     }
   }
-  return owners;
+  return { owners, subnets };
 }
 
 export function percentiles(values: Float64Array): Percentiles | null {

@@ -136,6 +136,35 @@ export const PRESETS: readonly Preset[] = [
   },
 ];
 
+/** Routes of a tenant, in both clusters together, at every size of {@link GROWTH}. */
+const GROWTH_ROUTES = 50;
+
+/** Not a preset but several sizes of one. */
+export const GROWTH = {
+  name: 'growth',
+  story: 'what a delivered route costs as the federation grows, with as many routes for each vRouter at every size',
+  vrouters: [250, 500, 1_000, 2_000],
+  /** Below so many a vRouter has not as many tenants as workloads, and hears of fewer routes. */
+  vroutersMin: GROWTH_ROUTES,
+  smoke: [50, 100],
+  switches: {
+    clusters: FEDERATION.clusters,
+    controlNodes: FEDERATION.controlNodes,
+    workloads: FEDERATION.workloads,
+    routesOfTenant: GROWTH_ROUTES,
+    layout: FEDERATION.layout,
+    wire: false,
+    cost: 'default',
+    pathPreference: 'off',
+    record: 'messages',
+  },
+  sizeFor: (vrouters: number): WorldSize => ({
+    ...FEDERATION,
+    vrouters,
+    networks: Math.max(1, Math.round((vrouters * FEDERATION.workloads) / GROWTH_ROUTES)),
+  }),
+} as const;
+
 export function presetNamed(name: string): Preset | null {
   return PRESETS.find((preset) => preset.name === name) ?? null;
 }

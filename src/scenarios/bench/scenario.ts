@@ -41,10 +41,11 @@ export function playScenarioBench(bench: ScenarioBench, listener: StepListener):
     const mark = markOf(world);
     const title = `${step.number} ${step.title}`;
     listener.began(title);
-    playStep(player, step);
+    const played = playStep(player, step);
     const busy = step === compiled.steps.at(-1) ? settle(player).busy : null;
     listener.ended(title);
-    results.push({ ...measureSince(world, mark, title, busy), checks: [] });
+    const failed = (played?.expectations ?? []).flatMap((one) => (one.passed ? [] : [`${one.text}: ${one.found}`]));
+    results.push({ ...measureSince(world, mark, title, busy), checks: [], failed });
   }
   return parsed(results);
 }
