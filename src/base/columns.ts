@@ -3,6 +3,12 @@
 /** What a column without room begins with; never written. */
 const NO_CELLS = new Int32Array(0);
 
+/** Most grow by a little, for which a call of `fill` costs more than a loop. */
+export function fillCells(cells: Int32Array, value: number, from: number, until: number): void {
+  if (until - from > 64) cells.fill(value, from, until);
+  else for (let at = from; at < until; at++) cells[at] = value;
+}
+
 /** A column of 32-bit signed integers. */
 export class Int32Column {
   private cells: Int32Array;
@@ -39,7 +45,7 @@ export class Int32Column {
   extend(length: number, fill: number): void {
     if (length <= this.used) return;
     if (length > this.cells.length) this.grow(length);
-    this.cells.fill(fill, this.used, length);
+    fillCells(this.cells, fill, this.used, length);
     this.used = length;
   }
 

@@ -124,9 +124,12 @@ function hashOf(a: number, b: number, c: number, d: number): number {
   return hash ^ (hash >>> 13);
 }
 
+const NEVER_USED = 0;
+const USED_NO_MORE = -1;
+
 /** A map from small non-negative integers (ids) to small integers, dense or sparse, over one typed hash. */
 export class IntMap {
-  /** Key and value side by side; a key of -1 was never used, of -2 is used no more. */
+  /** One more than the key, and the value, side by side; a place of 0 was never used, of -1 is used no more. */
   private cells: Int32Array;
   private mask: number;
   private count = 0;
@@ -134,7 +137,7 @@ export class IntMap {
 
   constructor(capacity = 8) {
     this.mask = (1 << Math.max(3, 32 - Math.clz32(capacity * 2 - 1))) - 1;
-    this.cells = emptyCells(this.mask + 1);
+    this.cells = new Int32Array(2 * (this.mask + 1));
   }
 
   get size(): number {
@@ -147,8 +150,8 @@ export class IntMap {
     let slot = (Math.imul(key, 0x9e3779b1) >>> 7) & mask;
     for (;;) {
       const at = cells[2 * slot]!;
-      if (at === key) return cells[2 * slot + 1]!;
-      if (at === -1) return -1;
+      if (at === key + 1) return cells[2 * slot + 1]!;
+      if (at === NEVER_USED) return -1;
       slot = (slot + 1) & mask;
     }
   }
@@ -159,19 +162,19 @@ export class IntMap {
     let free = -1;
     for (;;) {
       const at = cells[2 * slot]!;
-      if (at === key) {
+      if (at === key + 1) {
         cells[2 * slot + 1] = value;
         return;
       }
-      if (at === -1) break;
-      if (at === -2 && free < 0) free = slot;
+      if (at === NEVER_USED) break;
+      if (at === USED_NO_MORE && free < 0) free = slot;
       slot = (slot + 1) & mask;
     }
     if (free < 0) {
       free = slot;
       this.used++;
     }
-    cells[2 * free] = key;
+    cells[2 * free] = key + 1;
     cells[2 * free + 1] = value;
     this.count++;
     if (this.used * 2 > mask) this.rehash();
@@ -182,9 +185,9 @@ export class IntMap {
     let slot = (Math.imul(key, 0x9e3779b1) >>> 7) & mask;
     for (;;) {
       const at = cells[2 * slot]!;
-      if (at === -1) return false;
-      if (at === key) {
-        cells[2 * slot] = -2;
+      if (at === NEVER_USED) return false;
+      if (at === key + 1) {
+        cells[2 * slot] = USED_NO_MORE;
         this.count--;
         return true;
       }
@@ -196,7 +199,7 @@ export class IntMap {
   sortedKeys(): Int32Array {
     const keys = new Int32Array(this.count);
     let found = 0;
-    for (let at = 0; at < this.cells.length; at += 2) if (this.cells[at]! >= 0) keys[found++] = this.cells[at]!;
+    for (let at = 0; at < this.cells.length; at += 2) if (this.cells[at]! > 0) keys[found++] = this.cells[at]! - 1;
     return keys.sort();
   }
 
@@ -205,16 +208,12 @@ export class IntMap {
     const old = this.cells;
     const step = this.mask < SMALL_MAP ? 4 : 2;
     const size = this.count * 4 > this.mask ? (this.mask + 1) * step : this.mask + 1;
-    this.cells = emptyCells(size);
+    this.cells = new Int32Array(2 * size);
     this.mask = size - 1;
     this.count = 0;
     this.used = 0;
-    for (let at = 0; at < old.length; at += 2) if (old[at]! >= 0) this.set(old[at]!, old[at + 1]!);
+    for (let at = 0; at < old.length; at += 2) if (old[at]! > 0) this.set(old[at]! - 1, old[at + 1]!);
   }
 }
 
 const SMALL_MAP = 127;
-
-function emptyCells(slots: number): Int32Array {
-  return new Int32Array(2 * slots).fill(-1);
-}

@@ -2,6 +2,8 @@
  * Growing rows of a few 32-bit integers side by side. What is looked at by row, here and there, stands in rows: a row is
  * one line of the processor's cache, where columns are one each. What is walked from end to end stands in columns.
  */
+import { fillCells } from './columns.ts';
+
 export class Int32Rows {
   /** Integers in a row. */
   readonly width: number;
@@ -41,7 +43,7 @@ export class Int32Rows {
       grown.set(this.cells.subarray(0, this.used * width));
       this.cells = grown;
     }
-    this.cells.fill(fill, this.used * width, rows * width);
+    fillCells(this.cells, fill, this.used * width, rows * width);
     this.used = rows;
   }
 }

@@ -19,6 +19,7 @@ import {
   type KeepaliveMessage,
   MESSAGE_OCTETS_MAX,
   MESSAGE_TYPE,
+  type NumberList,
   type OpenMessage,
   type Received,
   routesIn,
@@ -65,15 +66,16 @@ export class BgpCodec {
     form: UpdateForm,
     family: Family,
     attributes: AttributesId,
-    nlris: Int32Array,
-    labels: Int32Array,
+    nlris: NumberList,
+    labels: NumberList,
   ): BgpEnvelope {
     invariant(nlris.length === labels.length && nlris.length > 0, 'an announcement has routes, and a label for each');
     const meant: UpdatePart = { kind: 'announce', family, attributes, nlris, labels };
-    return this.update(form, meant, { ...meant, attributes: this.encoder.onTheWire(form, attributes) });
+    const crossed = this.encoder.onTheWire(form, attributes);
+    return this.update(form, meant, { kind: 'announce', family, attributes: crossed, nlris, labels });
   }
 
-  withdraw(form: UpdateForm, family: Family, nlris: Int32Array): BgpEnvelope {
+  withdraw(form: UpdateForm, family: Family, nlris: NumberList): BgpEnvelope {
     invariant(nlris.length > 0, 'a withdrawal has routes; without them it would be an End-of-RIB');
     const part: UpdatePart = { kind: 'withdraw', family, nlris };
     return this.update(form, part, part);
@@ -147,8 +149,11 @@ export class BgpCodec {
   }
 
   private update(form: UpdateForm, meant: UpdatePart, understood: UpdatePart): BgpEnvelope {
-    const parts = Object.freeze([Object.freeze(understood)]);
-    const content: UpdateMessage = Object.freeze({ kind: 'update', parts, present: this.encoder.present(form, meant) });
+    const content: UpdateMessage = {
+      kind: 'update',
+      parts: [understood],
+      present: this.encoder.present(form, meant),
+    };
     return new UpdateEnvelope(this.encoder, form, meant, content, this.digests.of(content));
   }
 

@@ -1,7 +1,7 @@
 /**
  * The four messages of BGP-4 as Contrail speaks it (RFC 4271 §4, CN-6.5): values whose octets are derived.
  *
- * An UPDATE is a batch of parts: interned ids in typed arrays, one attribute set to an announcement. It is what the
+ * An UPDATE is a batch of parts: lists of interned ids, one attribute set to an announcement. It is what the
  * octets say and nothing else, so that a message decoded by its receiver equals the one its sender built.
  */
 import type { Ipv4 } from '../net/ipv4.ts';
@@ -26,20 +26,23 @@ export interface OpenMessage {
   readonly capabilities: readonly Capability[];
 }
 
+/** Senders list what they have picked, readers cut what they have read out of a larger array. */
+export type NumberList = Int32Array | readonly number[];
+
 export interface Announcement {
   readonly kind: 'announce';
   readonly family: Family;
   readonly attributes: AttributesId;
   /** NlriIds of the family. */
-  readonly nlris: Int32Array;
+  readonly nlris: NumberList;
   /** Beside each NLRI its label, a VNI where the attributes say VXLAN (CN-3.4); 0 in families without labels. */
-  readonly labels: Int32Array;
+  readonly labels: NumberList;
 }
 
 export interface Withdrawal {
   readonly kind: 'withdraw';
   readonly family: Family;
-  readonly nlris: Int32Array;
+  readonly nlris: NumberList;
 }
 
 export interface EndOfRib {
@@ -72,6 +75,10 @@ export const KEEPALIVE: KeepaliveMessage = Object.freeze({ kind: 'keepalive' });
 export function routesIn(message: BgpMessage): number {
   if (message.kind !== 'update') return 0;
   let count = 0;
-  for (const part of message.parts) if (part.kind !== 'end-of-rib') count += part.nlris.length;
+  const { parts } = message;
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i]!;
+    if (part.kind !== 'end-of-rib') count += part.nlris.length;
+  }
   return count;
 }

@@ -18,7 +18,7 @@ import { FLAG, OPTIONAL } from './attributes/codec.ts';
 import { ATTRIBUTE } from './attributes/codes.ts';
 import { encodeAttributes } from './attributes/table.ts';
 import { hasFourOctetAs, hasLocalPref, UPDATE_FORMS, type UpdateForm } from './form.ts';
-import { type Announcement, HEADER_OCTETS, MESSAGE_OCTETS_MAX, type UpdatePart } from './message.ts';
+import { type Announcement, HEADER_OCTETS, MESSAGE_OCTETS_MAX, type NumberList, type UpdatePart } from './message.ts';
 import type { NlriCodec } from './nlri/codec.ts';
 import { nlriCodec } from './nlri/table.ts';
 
@@ -169,7 +169,7 @@ export class UpdateEncoder {
     to.patchU16(at - 2, to.length - at);
   }
 
-  private writeUnreach(to: OctetWriter, codec: NlriCodec, nlris: Int32Array): void {
+  private writeUnreach(to: OctetWriter, codec: NlriCodec, nlris: NumberList): void {
     const at = this.beginMp(to, ATTRIBUTE.MP_UNREACH_NLRI, codec);
     for (let i = 0; i < nlris.length; i++) codec.encode(to, nlris[i]!, WITHDRAWN_LABEL, this.pool);
     to.patchU16(at - 2, to.length - at);

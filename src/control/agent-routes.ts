@@ -32,7 +32,7 @@ import {
   tunnelTypeOf,
 } from '../route/extended-community.ts';
 import type { NlriId } from '../route/nlri.ts';
-import { NO_OCTETS8, type Octets8Table } from '../route/octets8-table.ts';
+import { NO_OCTETS8, type Octets8Id, type Octets8Table } from '../route/octets8-table.ts';
 import { NONE, PATH_FLAG, PATH_SOURCE, type PathIndex, type RouteIndex } from '../route/path.ts';
 import type { RoutePool } from '../route/pool.ts';
 import { itemNextHop, type LoadBalance, type UnicastItem, unicastItem } from '../xmpp/items.ts';
@@ -103,19 +103,26 @@ function isTunnelWord(word: string): word is TunnelTypeName {
 }
 
 /** All but the router MAC, which is the host's and not what routes have in common. */
-function extendedCommunitiesOf(octets8: Octets8Table, item: UnicastItem, asn: number): number[] {
-  const hop = item.nextHops[0]!;
-  const values = hop.encapsulations.filter(isTunnelWord).map((word) => tunnelEncapsulation(TUNNEL_TYPES[word]));
-  for (const value of hop.tags) values.push(tag(asn, value));
-  if (hop.localSequence !== 0) values.push(localSequence(hop.localSequence));
-  for (const id of item.securityGroups) values.push(securityGroup(asn, id));
-  if (item.sequence !== 0) values.push(mobility(item.sticky, item.sequence));
+function extendedCommunitiesOf(octets8: Octets8Table, item: UnicastItem, asn: number): Octets8Id[] {
+  const { encapsulations, tags, localSequence: local } = item.nextHops[0]!;
+  const { securityGroups } = item;
+  const ids: Octets8Id[] = [];
+  for (let i = 0; i < encapsulations.length; i++) {
+    const word = encapsulations[i]!;
+    if (isTunnelWord(word)) ids.push(octets8.intern(tunnelEncapsulation(TUNNEL_TYPES[word])));
+  }
+  for (let i = 0; i < tags.length; i++) ids.push(octets8.intern(tag(asn, tags[i]!)));
+  if (local !== 0) ids.push(octets8.intern(localSequence(local)));
+  for (let i = 0; i < securityGroups.length; i++) ids.push(octets8.intern(securityGroup(asn, securityGroups[i]!)));
+  if (item.sequence !== 0) ids.push(octets8.intern(mobility(item.sticky, item.sequence)));
   if (item.loadBalance !== null) {
     const sourceBias = item.loadBalance.decision === 'source-bias';
     const { fields } = item.loadBalance;
-    values.push(loadBalance(fields.length === 0 && !sourceBias ? LOAD_BALANCE_FIELDS : fields, sourceBias));
+    ids.push(
+      octets8.intern(loadBalance(fields.length === 0 && !sourceBias ? LOAD_BALANCE_FIELDS : fields, sourceBias)),
+    );
   }
-  return values.map((value) => octets8.intern(value));
+  return ids;
 }
 
 /** Security groups as agents are sent them (CN-2.9.6). */

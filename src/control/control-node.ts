@@ -208,11 +208,13 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
   }
 
   rowChanged(table: RouteTable, nlri: NlriId): void {
-    if (this.attached === null) return;
+    const { attached } = this;
+    if (attached === null) return;
     const route = table.find(nlri);
     const isThere = route !== NONE && this.rib.store.best(route) !== NONE;
-    if (isThere && table === this.rib.interest.table) this.interestAddedAt = this.attached.now();
-    this.attached.tableChanged(table.name, () => this.pool.nlris.format(nlri), isThere ? 1 : 0);
+    if (isThere && table === this.rib.interest.table) this.interestAddedAt = attached.now();
+    if (attached.recordsRows) attached.tableChanged(table.name, this.pool.nlris.format(nlri), isThere ? 1 : 0);
+    else attached.rowsChanged(1);
   }
 
   importsChanged(instance: RoutingInstance, added: readonly Octets8Id[], removed: readonly Octets8Id[]): void {

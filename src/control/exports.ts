@@ -34,6 +34,9 @@ import type { Rib } from './rib.ts';
 import { MARK, type RouteTable } from './route-table.ts';
 import type { RoutingInstance } from './routing-instance.ts';
 
+/** Less than the negative of any stage. */
+const UNKNOWN = -1_000;
+
 /** A group of BGP peers. */
 export class BgpGroup implements ExportPolicy {
   readonly ribOut: RibOut;
@@ -53,14 +56,15 @@ export class BgpGroup implements ExportPolicy {
     this.exports.offerToPeers(this, route, offer);
   }
 
-  /** What {@link make} answered for these before, or answers now. */
-  remembered(common: CommonId, kind: number, routerId: number, clusterId: number, make: () => number): number {
-    const known = this.asked.find(common, kind, routerId, clusterId);
-    if (known >= 0) return this.answers.get(known);
-    const answer = make();
+  /** What was answered for these before; {@link UNKNOWN} when they were not asked yet. */
+  known(common: CommonId, kind: number, routerId: number, clusterId: number): number {
+    const at = this.asked.find(common, kind, routerId, clusterId);
+    return at < 0 ? UNKNOWN : this.answers.get(at);
+  }
+
+  remember(common: CommonId, kind: number, routerId: number, clusterId: number, answer: number): void {
     this.asked.intern(common, kind, routerId, clusterId);
     this.answers.push(answer);
-    return answer;
   }
 }
 
@@ -301,18 +305,25 @@ export class Exports {
     const { attributes } = pool;
     const id = paths.attributes(path);
     const common = attributes.common(id);
-    const answer = group.remembered(common, kind, this.exporter.clusterId === 0 ? 0 : routerId, clusterId, () => {
-      const set = attributes.commons.get(common);
-      const sender: Sender = { kind: KINDS[kind]!, routerId, clusterId };
-      const stage = stopsAt(group.key, this.exporter, sender, set);
-      if (stage !== STAGE.sent) return -stage;
-      return attributes.commons.intern(exported(group.key, this.exporter, sender, set, pool.octets8));
-    });
+    const asRouter = this.exporter.clusterId === 0 ? 0 : routerId;
+    let answer = group.known(common, kind, asRouter, clusterId);
+    if (answer === UNKNOWN) {
+      answer = this.commonLeavesWith(group, { kind: KINDS[kind]!, routerId, clusterId }, common);
+      group.remember(common, kind, asRouter, clusterId, answer);
+    }
     if (answer < 0) return answer;
     // of extended communities, only the origin network leaves with routes of an inet table (CN-6.3.2)
     return group.key.family === FAMILY.inet
       ? attributes.of(answer, attributes.nextHop(id), NO_OCTETS8, NO_OCTETS8)
       : attributes.moved(id, answer, NO_OCTETS8);
+  }
+
+  private commonLeavesWith(group: BgpGroup, sender: Sender, common: CommonId): number {
+    const { attributes, octets8 } = this.rib.pool;
+    const set = attributes.commons.get(common);
+    const stage = stopsAt(group.key, this.exporter, sender, set);
+    if (stage !== STAGE.sent) return -stage;
+    return attributes.commons.intern(exported(group.key, this.exporter, sender, set, octets8));
   }
 
   /** The members of a VPN group that want one of the path's targets; of other tables all (CN-4.5.1). */

@@ -5,7 +5,7 @@
 import { later, seconds, type VirtualUs, virtualUs } from '../base/time.ts';
 import type { BgpCodec } from '../bgp/codec.ts';
 import type { RibOutKey } from '../bgp/export-policy.ts';
-import type { UpdateMessage } from '../bgp/message.ts';
+import type { NumberList, UpdateMessage } from '../bgp/message.ts';
 import type { NegotiatedSession, SessionConfig } from '../bgp/negotiation.ts';
 import { CEASE } from '../bgp/notification.ts';
 import { type BgpListener, BgpSpeaker, type NeighbourIndex } from '../bgp/speaker.ts';
@@ -164,7 +164,7 @@ export class Neighbours implements BgpListener {
     this.host.changed();
   }
 
-  private take(neighbour: Neighbour, family: Family, attributes: number, nlris: Int32Array, labels: Int32Array): void {
+  private take(neighbour: Neighbour, family: Family, attributes: number, nlris: NumberList, labels: NumberList): void {
     const { rib, port } = this.host;
     const table = rib.tableOf(family);
     const received = neighbour.received!;
@@ -186,7 +186,7 @@ export class Neighbours implements BgpListener {
     }
   }
 
-  private withdraw(neighbour: Neighbour, family: Family, nlris: Int32Array): void {
+  private withdraw(neighbour: Neighbour, family: Family, nlris: NumberList): void {
     const { store } = this.host.rib;
     const table = this.host.rib.tableOf(family);
     for (let i = 0; i < nlris.length; i++) store.deletePath(table, nlris[i]!, neighbour.peer);

@@ -13,7 +13,16 @@ import type { AttributesId } from '../route/attributes.ts';
 import type { CommonId } from '../route/common-attributes.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { Octets8Id } from '../route/octets8-table.ts';
-import { NONE, PATH_FLAG, PATH_SOURCE, type PathIndex, type RouteIndex } from '../route/path.ts';
+import {
+  type NewPath,
+  NO_PEER,
+  NONE,
+  PATH_FLAG,
+  PATH_SOURCE,
+  type PathIndex,
+  type PathSource,
+  type RouteIndex,
+} from '../route/path.ts';
 import type { RoutePool } from '../route/pool.ts';
 import { fixOriginVn, withOriginVn } from './origin-vn.ts';
 import type { PeerTable } from './peers.ts';
@@ -66,6 +75,16 @@ export class Replicator {
   private fixed = new IntMap();
   private readonly named = new TupleIds();
   private readonly namedAs = new Int32Column();
+  /** The copy that is being made: its fields are read and not kept. */
+  private readonly scratch: { -readonly [Field in keyof NewPath]: NewPath[Field] } = {
+    peer: NO_PEER,
+    source: PATH_SOURCE.none,
+    attributes: 0,
+    label: 0,
+    flags: 0,
+    pathId: 0,
+    origin: NONE,
+  };
   /** Copies made, changed or removed: the contractual counter. */
   private count = 0;
 
@@ -318,9 +337,15 @@ export class Replicator {
     now: VirtualUs,
   ): PathIndex {
     const { paths } = this.store;
-    const source = paths.source(path) as (typeof PATH_SOURCE)[keyof typeof PATH_SOURCE]; // the column holds nothing else
-    const [peer, label, flags, pathId] = [paths.peer(path), paths.label(path), paths.flags(path), paths.pathId(path)];
-    return this.store.addCopy(destination, nlri, { peer, source, attributes, label, flags, pathId, origin }, now);
+    const { scratch } = this;
+    scratch.peer = paths.peer(path);
+    scratch.source = paths.source(path) as PathSource; // the column holds nothing else
+    scratch.attributes = attributes;
+    scratch.label = paths.label(path);
+    scratch.flags = paths.flags(path);
+    scratch.pathId = paths.pathId(path);
+    scratch.origin = origin;
+    return this.store.addCopy(destination, nlri, scratch, now);
   }
 }
 

@@ -88,9 +88,9 @@ export class UpdateSender {
   }
 }
 
-function picked(column: Int32Column, changes: readonly number[]): Int32Array {
-  const values = new Int32Array(changes.length);
-  for (let i = 0; i < changes.length; i++) values[i] = column.get(changes[i]!);
+function picked(column: Int32Column, changes: readonly number[]): readonly number[] {
+  const values: number[] = [];
+  for (let i = 0; i < changes.length; i++) values.push(column.get(changes[i]!));
   return values;
 }
 

@@ -5,6 +5,7 @@
  * Peer 0 is the gateway itself. A route has a slot while anybody offers a path for it; slots are used again.
  */
 import { Int32Column } from '../base/columns.ts';
+import type { NumberList } from '../bgp/message.ts';
 import type { AttributesId, AttributeTable } from '../route/attributes.ts';
 import type { Family } from '../route/family.ts';
 import type { NlriId } from '../route/nlri.ts';
@@ -126,7 +127,7 @@ export class GatewayRib {
    * Enters or replaces offers of a peer that share their attributes. Returns what changed, until the next call: twice the
    * slot, and one more where the peer had no offer before.
    */
-  put(nlris: Int32Array, labels: Int32Array, peer: number, attributes: AttributesId): Int32Array {
+  put(nlris: NumberList, labels: NumberList, peer: number, attributes: AttributesId): Int32Array {
     const { width, offers } = this;
     let changes = 0;
     if (nlris.length > changed.length) changed = new Int32Array(nlris.length);

@@ -422,7 +422,11 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner, Configura
     const nlri = table.nlriAt(row);
     if (!table.choose(row, this.lowerSlot, this.tables.forwarding, heard)) return;
     this.fibWrites++;
-    this.attached?.tableChanged(vrf.name, () => this.pool.nlris.format(nlri), table.row(nlri) < 0 ? -1 : 1);
+    const { attached } = this;
+    if (attached === null) return;
+    if (attached.recordsRows)
+      attached.tableChanged(vrf.name, this.pool.nlris.format(nlri), table.row(nlri) < 0 ? -1 : 1);
+    else attached.rowsChanged(1);
   }
 
   /** Own routes that a control node reflects into other VRFs follow the label they came with (VR-1.10.p2). */
