@@ -8,9 +8,9 @@ import { Int32Column } from '../base/columns.ts';
 import { shared } from '../base/fork.ts';
 import { TextIds, TupleIds } from '../base/interner.ts';
 import { isFourOctet } from '../net/asn.ts';
-import { ipv4 } from '../net/ipv4.ts';
+import { ipv4, NO_ADDRESS } from '../net/ipv4.ts';
 import { type RouteDistinguisher, rdOfAddress } from '../net/route-distinguisher.ts';
-import { type AttributesId, NO_ATTRIBUTES } from '../route/attributes.ts';
+import { NO_ATTRIBUTES } from '../route/attributes.ts';
 import type { CommonAttributes, CommonId } from '../route/common-attributes.ts';
 import { formatCommunity, parseCommunity } from '../route/community.ts';
 import {
@@ -33,7 +33,7 @@ import {
 } from '../route/extended-community.ts';
 import type { NlriId } from '../route/nlri.ts';
 import { NO_OCTETS8, type Octets8Id, type Octets8Table } from '../route/octets8-table.ts';
-import { NONE, PATH_FLAG, PATH_SOURCE, type PathIndex, type RouteIndex } from '../route/path.ts';
+import { NewPath, NONE, PATH_FLAG, PATH_SOURCE, type PathIndex, type PeerId, type RouteIndex } from '../route/path.ts';
 import type { RoutePool } from '../route/pool.ts';
 import { itemNextHop, type LoadBalance, type UnicastItem, unicastItem } from '../xmpp/items.ts';
 import type { RouteStore } from './route-table.ts';
@@ -51,14 +51,6 @@ export function mirrored(preference: number): number {
   return preference === 200 ? 100 : UINT32_MAX - preference;
 }
 
-/** What an accepted item makes of a path, beside its peer. */
-export interface AgentPath {
-  readonly attributes: AttributesId;
-  readonly label: number;
-  readonly flags: number;
-  readonly pathId: number;
-}
-
 export interface ItemPlace {
   /** AS of the cluster. */
   readonly asn: number;
@@ -69,29 +61,41 @@ export interface ItemPlace {
   readonly primaryInstanceId: number | null;
 }
 
-/** The path of an accepted item with its one next hop. */
-export function pathOfItem(pool: RoutePool, item: UnicastItem, place: ItemPlace): AgentPath {
+/** The path of an accepted item of an agent, with its one next hop. */
+export function pathOfItem(pool: RoutePool, item: UnicastItem, peer: PeerId, place: ItemPlace): NewPath {
   const hop = item.nextHops[0]!;
   const index = place.master ? place.primaryInstanceId : place.instanceId;
   const rd = index === null ? 0 : pool.octets8.intern(sourceRd(hop.address, index, place.rdClusterSeed));
   const mac = place.master || hop.mac <= 0 ? NO_OCTETS8 : pool.octets8.intern(routerMac(hop.mac));
-  const common = pool.attributes.commons.intern({
-    ...NO_ATTRIBUTES,
-    localPref: item.localPreference === 0 ? LOCAL_PREF_DEFAULT : item.localPreference,
-    med: item.med !== 0 ? item.med : mirrored(item.localPreference),
-    communities: item.communities.map(parseCommunity).filter((community) => community !== null),
-    extendedCommunities: place.master ? [] : extendedCommunitiesOf(pool.octets8, item, place.asn),
-    subProtocol: item.subProtocol,
-  });
+  const common = pool.attributes.commons.intern(commonOfItem(pool.octets8, item, place));
   const words = hop.encapsulations;
   const noTunnel = !place.master && words.length > 0 && !words.some(isTunnelWord);
+  const attributes = pool.attributes.of(common, hop.address, rd, mac);
+  const flags = noTunnel ? PATH_FLAG.NoTunnelEncap : 0;
+  return new NewPath(peer, PATH_SOURCE.BGP_XMPP, attributes, hop.label, flags, hop.address);
+}
+
+/** CN-3.2; written out, because a copy of the defaults would be made for each item. */
+function commonOfItem(octets8: Octets8Table, item: UnicastItem, place: ItemPlace): CommonAttributes {
+  const { communities } = item;
   return {
-    attributes: pool.attributes.of(common, hop.address, rd, mac),
-    label: hop.label,
-    flags: noTunnel ? PATH_FLAG.NoTunnelEncap : 0,
-    pathId: hop.address,
+    origin: NO_ATTRIBUTES.origin,
+    asPath: null,
+    as4Path: null,
+    med: item.med !== 0 ? item.med : mirrored(item.localPreference),
+    localPref: item.localPreference === 0 ? LOCAL_PREF_DEFAULT : item.localPreference,
+    atomicAggregate: false,
+    aggregator: null,
+    communities: communities.length === 0 ? NOTHING : communities.map(parseCommunity).filter((one) => one !== null),
+    originatorId: NO_ADDRESS,
+    clusterList: NOTHING,
+    extendedCommunities: place.master ? NOTHING : extendedCommunitiesOf(octets8, item, place.asn),
+    originVnPath: NOTHING,
+    subProtocol: item.subProtocol,
   };
 }
+
+const NOTHING: readonly never[] = [];
 
 /** CN-3.2/2, with the seed of CN-1.4.6. */
 function sourceRd(address: number, index: number, seed: number): RouteDistinguisher {

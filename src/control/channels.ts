@@ -6,7 +6,7 @@
  */
 import { NEVER, type VirtualUs, virtualUs } from '../base/time.ts';
 import type { Octets8Id } from '../route/octets8-table.ts';
-import { NONE, PATH_SOURCE, type PeerId } from '../route/path.ts';
+import { NONE, type PeerId } from '../route/path.ts';
 import type { StreamId } from '../sim/node.ts';
 import type { ConfigMessage } from '../xmpp/config-object.ts';
 import { checkUnicastItem } from '../xmpp/items.ts';
@@ -399,12 +399,7 @@ export class Channels {
     const { asn, rdClusterSeed } = config;
     const master = instance === rib.instances.master;
     const place = { asn, rdClusterSeed, master, instanceId, primaryInstanceId: request.primaryInstanceId };
-    const path = {
-      ...pathOfItem(rib.pool, item, place),
-      peer: channel.peer,
-      source: PATH_SOURCE.BGP_XMPP,
-      origin: NONE,
-    };
+    const path = pathOfItem(rib.pool, item, channel.peer, place);
     rib.store.putPath(instance.table, item.nlri, path, port.now());
   }
 

@@ -11,7 +11,7 @@ import { CEASE } from '../bgp/notification.ts';
 import { type BgpListener, BgpSpeaker, type NeighbourIndex } from '../bgp/speaker.ts';
 import { TUNNEL_TYPES } from '../route/extended-community.ts';
 import { FAMILY, type Family } from '../route/family.ts';
-import { NONE, PATH_SOURCE, type PeerId } from '../route/path.ts';
+import { NewPath, PATH_SOURCE, type PeerId } from '../route/path.ts';
 import { ReceivedPaths, sessionLocalAs } from './bgp-routes.ts';
 import type { NeighbourConfig } from './control-config.ts';
 import { type ControlHost, startingUntil, TIMER, wholeSecondsAfter } from './host.ts';
@@ -169,16 +169,14 @@ export class Neighbours implements BgpListener {
     const table = rib.tableOf(family);
     const received = neighbour.received!;
     const kept = received.attributesOf(attributes);
-    const pathId = rib.pool.attributes.nextHop(kept);
-    const path = {
-      peer: neighbour.peer,
-      source: PATH_SOURCE.BGP_XMPP,
-      attributes: kept,
-      label: 0,
-      flags: received.flagsOf(attributes),
-      pathId,
-      origin: NONE,
-    };
+    const path = new NewPath(
+      neighbour.peer,
+      PATH_SOURCE.BGP_XMPP,
+      kept,
+      0,
+      received.flagsOf(attributes),
+      rib.pool.attributes.nextHop(kept),
+    );
     const now = port.now();
     for (let i = 0; i < nlris.length; i++) {
       path.label = labels[i]!;

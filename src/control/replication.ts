@@ -14,7 +14,7 @@ import type { CommonId } from '../route/common-attributes.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { Octets8Id } from '../route/octets8-table.ts';
 import {
-  type NewPath,
+  NewPath,
   NO_PEER,
   NONE,
   PATH_FLAG,
@@ -76,15 +76,7 @@ export class Replicator {
   private readonly named = new TupleIds();
   private readonly namedAs = new Int32Column();
   /** The copy that is being made: its fields are read and not kept. */
-  private readonly scratch: { -readonly [Field in keyof NewPath]: NewPath[Field] } = {
-    peer: NO_PEER,
-    source: PATH_SOURCE.none,
-    attributes: 0,
-    label: 0,
-    flags: 0,
-    pathId: 0,
-    origin: NONE,
-  };
+  private readonly scratch = new NewPath(NO_PEER, PATH_SOURCE.none, 0, 0, 0, 0);
   /** Copies made, changed or removed: the contractual counter. */
   private count = 0;
 
@@ -343,7 +335,7 @@ export class Replicator {
     scratch.attributes = attributes;
     scratch.label = paths.label(path);
     scratch.flags = paths.flags(path);
-    scratch.pathId = paths.pathId(path);
+    scratch.pathId = paths.pathId(path) | 0;
     scratch.origin = origin;
     return this.store.addCopy(destination, nlri, scratch, now);
   }

@@ -221,7 +221,7 @@ export class RouteStore {
   findPrimary(route: RouteIndex, peer: PeerId, pathId: number): PathIndex {
     for (let path = this.rows.get(route, FIRST); path !== NONE; path = this.paths.next(path)) {
       if (this.paths.isSecondary(path) || this.paths.peer(path) !== peer) continue;
-      if (peer !== NO_PEER || this.paths.pathId(path) === pathId) return path;
+      if (peer !== NO_PEER || this.paths.pathId(path) === pathId >>> 0) return path;
     }
     return NONE;
   }
@@ -326,7 +326,7 @@ export class RouteStore {
       paths.label(old) === path.label &&
       paths.flags(old) === path.flags &&
       paths.source(old) === path.source &&
-      paths.pathId(old) === path.pathId
+      paths.pathId(old) === path.pathId >>> 0
     );
   }
 

@@ -11,7 +11,7 @@ import { type AttributesId, NO_ATTRIBUTES } from '../route/attributes.ts';
 import { ORIGIN_IGP } from '../route/common-attributes.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { Octets8Id } from '../route/octets8-table.ts';
-import { NO_PEER, NONE, PATH_SOURCE, type PeerId, type RouteIndex } from '../route/path.ts';
+import { NewPath, NO_PEER, NONE, PATH_SOURCE, type PeerId, type RouteIndex } from '../route/path.ts';
 import type { RoutePool } from '../route/pool.ts';
 import type { PeerTable } from './peers.ts';
 import type { RouteStore, RouteTable } from './route-table.ts';
@@ -65,8 +65,7 @@ export class RouteTargetInterest {
   /** The node's own target, always there (CN-4.6/5). */
   addOwn(now: VirtualUs): void {
     const target = this.pool.octets8.intern(routeTargetOfAddress(this.routerId, 0));
-    const local = { peer: NO_PEER, source: PATH_SOURCE.Local, pathId: 0 };
-    const path = { ...local, attributes: this.ownAttributes, label: 0, flags: 0, origin: NONE };
+    const path = new NewPath(NO_PEER, PATH_SOURCE.Local, this.ownAttributes, 0, 0, 0);
     this.store.putPath(this.table, this.pool.nlris.routeTarget(this.localAs, target), path, now);
   }
 
@@ -74,8 +73,7 @@ export class RouteTargetInterest {
   want(peer: PeerId, targets: readonly Octets8Id[], now: VirtualUs): void {
     let counts = this.wants.get(peer);
     if (counts === undefined) this.wants.set(peer, (counts = new IntMap()));
-    const from = { peer, source: PATH_SOURCE.BGP_XMPP, pathId: this.routerId };
-    const path = { ...from, attributes: this.ownAttributes, label: 0, flags: 0, origin: NONE };
+    const path = new NewPath(peer, PATH_SOURCE.BGP_XMPP, this.ownAttributes, 0, 0, this.routerId);
     for (const target of targets) {
       const count = Math.max(0, counts.get(target));
       counts.set(target, count + 1);

@@ -64,16 +64,37 @@ export function pathFlagNames(flags: number): readonly string[] {
     .map(([name]) => name);
 }
 
-export interface NewPath {
-  readonly peer: PeerId;
-  readonly source: PathSource;
-  readonly attributes: AttributesId;
-  readonly label: number;
-  readonly flags: number;
-  /** Next hop as a number, or the instance index of a local path (CN-3.1/2). */
-  readonly pathId: number;
+/**
+ * A path that is to be put into a route: its fields are read and not kept, so that a maker may use one again and again.
+ * Of one class and of small integers alone, whoever makes it: the loops that read it are compiled for one layout.
+ */
+export class NewPath {
+  peer: PeerId;
+  source: PathSource;
+  attributes: AttributesId;
+  label: number;
+  flags: number;
+  /** Next hop, or the instance index of a local path (CN-3.1/2), as a signed integer of 32 bits. */
+  pathId: number;
   /** The route a secondary path was copied from, or {@link NONE}. */
-  readonly origin: RouteIndex;
+  origin: RouteIndex;
+
+  constructor(
+    peer: PeerId,
+    source: PathSource,
+    attributes: AttributesId,
+    label: number,
+    flags: number,
+    pathId: number,
+  ) {
+    this.peer = peer;
+    this.source = source;
+    this.attributes = attributes;
+    this.label = label;
+    this.flags = flags;
+    this.pathId = pathId | 0;
+    this.origin = NONE;
+  }
 }
 
 /** Fields of a path's row. */
@@ -116,7 +137,7 @@ export class PathTable {
     rows.set(index, PEER, path.peer);
     rows.set(index, ATTRIBUTES, path.attributes);
     rows.set(index, LABEL, path.label);
-    rows.set(index, PATH_ID, path.pathId | 0);
+    rows.set(index, PATH_ID, path.pathId);
     rows.set(index, STATE, path.flags | (path.source << 12));
     rows.set(index, NEXT, NONE);
     rows.set(index, ROUTE, route);
