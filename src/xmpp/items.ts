@@ -163,7 +163,6 @@ export class EncodedItem {
   /** `10.0.100.3/32` (CN-2.8.2). */
   readonly id: string;
   private readonly speaker: ItemSpeaker;
-  private made: string | null = null;
 
   constructor(given: UnicastItem, speaker: ItemSpeaker, nlris: NlriTable) {
     const item = asRead(given, speaker);
@@ -175,8 +174,7 @@ export class EncodedItem {
   }
 
   get text(): string {
-    this.made ??= itemText(this.item, this.speaker, this.id);
-    return this.made;
+    return itemText(this.item, this.speaker, this.id);
   }
 }
 

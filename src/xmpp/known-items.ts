@@ -1,9 +1,12 @@
 /**
- * Items of control nodes that have been read, found again by their octets. A route is told to many agents in the same
- * words (CN-2.8.3): what the words mean is worked out once, and every receiver compares all that it got with what is
- * known. A memo of a pure function of octets: forgetting it changes nothing but time.
+ * Route items that have been read, found again by their octets. A route is published to two control nodes and told to
+ * many agents in the same words (CN-2.8.3): what the words mean is worked out once, and every receiver compares all that
+ * it got with what is known. A memo of a pure function of octets: forgetting it changes nothing but time.
  */
-import type { UnicastItem } from './items.ts';
+import type { NlriTable } from '../route/nlri.ts';
+import { itemDigest, type UnicastItem } from './items.ts';
+import { scanItem } from './scan-item.ts';
+import { textOfUtf8 } from './xml.ts';
 
 /** Known octets stand in pages of this size; an item that does not fit into one is not remembered. */
 const PAGE_OCTETS = 1 << 20;
@@ -95,6 +98,51 @@ function depth(chain: KnownItem | null): number {
   let count = 0;
   for (let known = chain; known !== null; known = known.older) count++;
   return count;
+}
+
+/** The item at `at`; null when it is not in our form, or not whole. `view` is of the same octets. */
+export function itemAt(
+  octets: Uint8Array,
+  view: DataView,
+  at: number,
+  memo: KnownItems,
+  nlris: NlriTable,
+): KnownItem | null {
+  const known = memo.find(view, at);
+  if (known !== null) return known;
+  let end = at;
+  do {
+    end = octets.indexOf(LESS, end + 1);
+    if (end < 0) return null;
+  } while (!isEndOfItem(octets, end));
+  const own = octets.subarray(at, end + ITEM_END.length);
+  const text = textOfUtf8(own);
+  const item = text === null ? null : scanItem(text, nlris);
+  return item === null ? null : memo.add(own, item, itemDigest(item, nlris));
+}
+
+const LESS = 0x3c;
+const ITEM_END = '</item>';
+
+function isEndOfItem(octets: Uint8Array, at: number): boolean {
+  for (let i = 1; i < ITEM_END.length; i++) if (octets[at + i] !== ITEM_END.charCodeAt(i)) return false;
+  return true;
+}
+
+/** Items hold ids of one table of NLRIs, and so does what is known of them. */
+const memos = new WeakMap<NlriTable, KnownItems>();
+let lastTable: NlriTable | null = null;
+let lastMemo = new KnownItems();
+
+export function memoOf(nlris: NlriTable): KnownItems {
+  if (nlris === lastTable) return lastMemo;
+  let memo = memos.get(nlris);
+  if (memo === undefined) {
+    memo = new KnownItems();
+    memos.set(nlris, memo);
+  }
+  [lastTable, lastMemo] = [nlris, memo];
+  return memo;
 }
 
 /** 32 bits of the places where the prefix, the next hop and the label of an item mostly stand. */

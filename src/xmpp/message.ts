@@ -385,7 +385,8 @@ const UNSUBSCRIBE = 9;
 const CONFIG_SUBSCRIBE = 10;
 const CONFIG_UNSUBSCRIBE = 11;
 
-function publishDigest(publish: Publish): Digest {
+/** The digest of a publish, to which that of each item is still to be added. */
+export function publishDigest(publish: Publish): Digest {
   return new Digest().int(PUBLISH).text(publish.id).int(passingWord(publish.node).mark).int(publish.itemCount);
 }
 

@@ -127,7 +127,8 @@ function publishOf(action: XmlElement, id: string, node: string, nlris: NlriTabl
   return shared(Object.freeze({ kind: 'publish', id, node, items, itemCount: elements.length }));
 }
 
-function configSubscribeOf(verb: 'subscribe' | 'unsubscribe', node: string): ConfigSubscribe {
+/** Interest in configuration, of the node that it names (CN-2.4/6, CN-2.4/7). */
+export function configSubscribeOf(verb: 'subscribe' | 'unsubscribe', node: string): ConfigSubscribe {
   const colon = node.indexOf(':');
   const word = node.slice(0, colon);
   const known = word === 'virtual-router' || word === 'virtual-machine';

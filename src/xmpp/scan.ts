@@ -1,367 +1,54 @@
 /**
- * The fast reader of the stanzas that we write ourselves: ten times faster than a parser (`bench/micro/xmpp.ts`).
+ * The fast reader of the stanzas that we write ourselves, from octets (`bench/micro/xmpp.ts` compares it with parsers).
  *
- * It follows the writers of `stanza.ts` and `items.ts` letter by letter, in a few sticky patterns with the values as
- * their groups. Whatever departs from that form, in order, white space, quotes or elements, is read by the general
- * reader instead, with the same meaning; the tests compare the two.
+ * It follows the writers of `stanza.ts`, `items.ts` and `config-object.ts` letter by letter, so that it needs no search
+ * for the end of a stanza and makes no text of names and items that are known. Whatever departs from that form, in
+ * order, white space, quotes or elements, is read by the general reader instead, with the same meaning; the tests
+ * compare the two.
  */
-import { parseIpv4 } from '../net/ipv4.ts';
-import type { NlriId, NlriTable } from '../route/nlri.ts';
-import { prefixNlri } from './item-reader.ts';
-import {
-  AFI_INET,
-  type ItemNextHop,
-  itemNextHop,
-  NO_NLRI,
-  SAFI_UNICAST,
-  type UnicastItem,
-  unicastItem,
-} from './items.ts';
+import type { NlriTable } from '../route/nlri.ts';
+import { OctetCursor } from './octet-cursor.ts';
 import { readStanza } from './reader.ts';
-import { CONTROL_NODE_JID, type MalformedStanza, PUBSUB_NS, type Stanza } from './stanza.ts';
-import { wordOf } from './words.ts';
+import { scanConfig } from './scan-config.ts';
+import { scanRequest } from './scan-request.ts';
+import { scanRoutes } from './scan-routes.ts';
+import type { MalformedStanza, Stanza } from './stanza.ts';
+import { utf8 } from './xml.ts';
 
-/** Reads one stanza: known forms at once, all others by the general reader. Never throws. */
+/** What a stanza at the beginning of octets says. */
+export interface Meaning {
+  readonly stanza: Stanza;
+  /** What `stanzaDigest` says of it. */
+  readonly digest: number;
+}
+
+/** The same, and how many octets it takes. */
+export interface Scanned extends Meaning {
+  readonly size: number;
+}
+
+const LETTER_M = 0x6d;
+const APOSTROPHE = 0x27;
+/** Where `<iq type=` ends: agents go on with an apostrophe, control nodes with a quote. */
+const IQ_QUOTE = 9;
+
+/** The stanza that begins here; null when it is in another form than our writers', or not whole. */
+export function scanOctets(octets: Uint8Array, nlris: NlriTable): Scanned | null {
+  const cursor = new OctetCursor(octets);
+  let meaning: Meaning | null;
+  if (octets[1] === LETTER_M) meaning = scanRoutes(cursor, nlris);
+  else meaning = octets[IQ_QUOTE] === APOSTROPHE ? scanRequest(cursor, nlris) : scanConfig(cursor, nlris);
+  return meaning === null ? null : { stanza: meaning.stanza, digest: meaning.digest, size: cursor.at };
+}
+
+/** Reads the text of one stanza: known forms at once, all others by the general reader. Never throws. */
 export function scanStanza(text: string, nlris: NlriTable): Stanza | MalformedStanza {
   return scanKnown(text, nlris) ?? readStanza(text, nlris);
 }
 
-/** Text that means itself in either quote and between tags, and has nothing that XML must escape. */
-const PLAIN = '[ !#-%(-;=?-~]*';
-const NUMBER = '(\\d{1,10})';
-const PREFIX = '([\\d.]{7,15}\\/\\d{1,2})';
-
-/** A sticky pattern; what is no group stands for itself, so literals are escaped and joined. */
-function sticky(...parts: readonly (string | RegExp)[]): RegExp {
-  const source = parts.map((part) =>
-    part instanceof RegExp ? part.source : part.replace(/[/.?+*|(){}[\]\\^$]/g, '\\$&'),
-  );
-  return new RegExp(source.join(''), 'y');
-}
-
-const group = (source: string) => new RegExp(source);
-const plain = group(`(${PLAIN})`);
-const number = group(NUMBER);
-const prefix = group(PREFIX);
-const optional = (...parts: readonly (string | RegExp)[]) => group(`(?:${sticky(...parts).source})?`);
-/** The inside of a list of elements, as one group. */
-const listOf = (name: string, content: string) => group(`((?:<${name}>${content}<\\/${name}>)+)`);
-
-const IQ_FROM = `<iq type='set' from='`;
-const IQ_TO = `' to='${CONTROL_NODE_JID}/bgp-peer' id='`;
-const IQ_PUBSUB = `'><pubsub xmlns='${PUBSUB_NS}'>`;
-const notCaptured = group(PLAIN);
-
-const PUBLISH = sticky(
-  IQ_FROM,
-  notCaptured,
-  IQ_TO,
-  plain,
-  IQ_PUBSUB,
-  `<publish node='`,
-  group(`(1\\/1\\/${PLAIN})`),
-  `'>`,
-);
-const PUBLISH_END = sticky('</publish></pubsub></iq>', group('$'));
-const COLLECTION = sticky(
-  IQ_FROM,
-  notCaptured,
-  IQ_TO,
-  plain,
-  IQ_PUBSUB,
-  `<collection node='`,
-  plain,
-  `'>`,
-  '<',
-  group('(associate|dissociate)'),
-  ` node='`,
-  plain,
-  `'/></collection></pubsub></iq>`,
-  group('$'),
-);
-const MESSAGE = sticky(
-  '<message from="',
-  notCaptured,
-  '" to="',
-  notCaptured,
-  `/bgp-peer"><event xmlns="${PUBSUB_NS}">`,
-  '<items node="1/1/',
-  group(`([ !#-%(-;=?-~]+)`),
-  '">',
-);
-const MESSAGE_END = sticky('</items></event></message>', group('$'));
-const RETRACT = sticky('<retract id="', prefix, '" />');
-
-const NLRI = '<nlri><af>1</af><safi>1</safi><address>';
-const AGENT_ENTRY = sticky('<item><entry>', NLRI, prefix, '</address></nlri><next-hops>');
-const NODE_ENTRY = sticky('<item id="', notCaptured, '"><entry>', NLRI, prefix, '</address></nlri><next-hops>');
-const NEXT_HOP = sticky(
-  '<next-hop><af>1</af><address>',
-  group('([\\d.]{7,15})'),
-  '</address>',
-  optional('<mac>', group('([0-9a-f:]{17})'), '</mac>'),
-  '<label>',
-  number,
-  '</label>',
-  optional('<vni>', number, '</vni>'),
-  optional('<tunnel-encapsulation-list>', listOf('tunnel-encapsulation', PLAIN), '</tunnel-encapsulation-list>'),
-  optional('<virtual-network>', plain, '</virtual-network>'),
-  optional('<tag-list>', listOf('tag', '\\d{1,10}'), '</tag-list>'),
-  optional('<local-sequence-number>', number, '</local-sequence-number>'),
-  '</next-hop>',
-);
-const ENTRY_END = sticky(
-  '</next-hops><version>1</version>',
-  optional('<virtual-network>', plain, '</virtual-network>'),
-  optional('<mobility seqno="', number, '" sticky="', group('(true|false)'), '" />'),
-  '<sequence-number>',
-  number,
-  '</sequence-number>',
-  optional('<security-group-list>', listOf('security-group', '\\d{1,10}'), '</security-group-list>'),
-  optional('<community-tag-list>', listOf('community-tag', PLAIN), '</community-tag-list>'),
-  '<local-preference>',
-  number,
-  '</local-preference><med>',
-  number,
-  '</med>',
-  // A load-balance element stands here when it is not the default: rare enough for the general reader.
-  optional('<sub-protocol>', plain, '</sub-protocol>'),
-  '</entry></item>',
-);
-
-const NONE: readonly never[] = Object.freeze([]);
-
 /** The fast way alone: null when the text is not in the form of our writers. */
 export function scanKnown(text: string, nlris: NlriTable): Stanza | null {
-  if (text.charCodeAt(1) === LETTER_M) return scanMessage(text, nlris);
-  return scanPublish(text, nlris) ?? scanCollection(text);
+  const octets = utf8(text);
+  const scanned = scanOctets(octets, nlris);
+  return scanned === null || scanned.size < octets.length ? null : scanned.stanza;
 }
-
-const LETTER_M = 0x6d;
-const LETTER_A = 0x61;
-const ZERO = 0x30;
-const NINE = 0x39;
-const COLON = 0x3a;
-
-function scanPublish(text: string, nlris: NlriTable): Stanza | null {
-  const head = from(PUBLISH, text, 0);
-  if (head === null) return null;
-  const cursor: Cursor = { text, at: PUBLISH.lastIndex, nlris };
-  const items: UnicastItem[] = [];
-  for (let entry = next(AGENT_ENTRY, cursor); entry !== null; entry = next(AGENT_ENTRY, cursor)) {
-    const item = scanEntry(cursor, entry[1]!, 'interface');
-    if (item === null) return null;
-    items.push(item);
-  }
-  if (next(PUBLISH_END, cursor) === null) return null;
-  return { kind: 'publish', id: head[1]!, node: head[2]!, items, itemCount: items.length };
-}
-
-function scanCollection(text: string): Stanza | null {
-  const match = from(COLLECTION, text, 0);
-  if (match === null) return null;
-  return {
-    kind: 'collection',
-    id: match[1]!,
-    instance: match[2]!,
-    associate: match[3] === 'associate',
-    node: match[4]!,
-  };
-}
-
-function scanMessage(text: string, nlris: NlriTable): Stanza | null {
-  const head = from(MESSAGE, text, 0);
-  if (head === null) return null;
-  const cursor: Cursor = { text, at: MESSAGE.lastIndex, nlris };
-  const table = { afi: AFI_INET, safi: SAFI_UNICAST, instance: head[1]! };
-  const items: UnicastItem[] = [];
-  for (let entry = next(NODE_ENTRY, cursor); entry !== null; entry = next(NODE_ENTRY, cursor)) {
-    const item = scanEntry(cursor, entry[1]!, '');
-    if (item === null) return null;
-    items.push(item);
-  }
-  if (items.length > 0) return next(MESSAGE_END, cursor) === null ? null : { kind: 'reach', table, items };
-  const ids: NlriId[] = [];
-  for (let retract = next(RETRACT, cursor); retract !== null; retract = next(RETRACT, cursor)) {
-    const nlri = prefixNlri(retract[1]!, nlris);
-    if (nlri === NO_NLRI) return null;
-    ids.push(nlri);
-  }
-  return ids.length === 0 || next(MESSAGE_END, cursor) === null ? null : { kind: 'unreach', table, nlris: ids };
-}
-
-/** One item of a control node; null when the text is not exactly that, in the form of our writers. */
-export function scanToldItem(text: string, nlris: NlriTable): UnicastItem | null {
-  const cursor: Cursor = { text, at: 0, nlris };
-  const entry = next(NODE_ENTRY, cursor);
-  const item = entry === null ? null : scanEntry(cursor, entry[1]!, '');
-  return cursor.at === text.length ? item : null;
-}
-
-interface Cursor {
-  readonly text: string;
-  at: number;
-  readonly nlris: NlriTable;
-}
-
-function from(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
-  pattern.lastIndex = at;
-  return pattern.exec(text);
-}
-
-/** The pattern at the cursor, which moves past it. */
-function next(pattern: RegExp, cursor: Cursor): RegExpExecArray | null {
-  const match = from(pattern, cursor.text, cursor.at);
-  if (match !== null) cursor.at = pattern.lastIndex;
-  return match;
-}
-
-/** What stands after the prefix of an item, up to its end. */
-function scanEntry(cursor: Cursor, prefixText: string, absentSubProtocol: string): UnicastItem | null {
-  const nlri = prefixNlri(prefixText, cursor.nlris);
-  if (nlri === NO_NLRI) return null;
-  const nextHops: ItemNextHop[] = [];
-  for (let match = next(NEXT_HOP, cursor); match !== null; match = next(NEXT_HOP, cursor)) {
-    const hop = nextHopOf(match);
-    if (hop === null) return null;
-    nextHops.push(hop);
-  }
-  const end = entryEnd(cursor);
-  if (end === null) return null;
-  return unicastItem({
-    afi: AFI_INET,
-    safi: SAFI_UNICAST,
-    nlri,
-    nextHops,
-    virtualNetwork: end.virtualNetwork,
-    sequence: end.sequence,
-    sticky: end.sticky,
-    securityGroups: end.securityGroups,
-    communities: end.communities,
-    localPreference: end.localPreference,
-    med: end.med,
-    loadBalance: null,
-    subProtocol: end.subProtocol ?? absentSubProtocol,
-  });
-}
-
-/** What an item says behind its next hops. */
-interface EntryEnd {
-  readonly text: string;
-  readonly virtualNetwork: string;
-  readonly sequence: number;
-  readonly sticky: boolean;
-  readonly securityGroups: readonly number[];
-  readonly communities: readonly string[];
-  readonly localPreference: number;
-  readonly med: number;
-  readonly subProtocol: string | undefined;
-}
-
-/** The end read last: routes of one network mostly end alike, and to compare texts is faster than to read them. */
-let lastEnd: EntryEnd | null = null;
-
-function entryEnd(cursor: Cursor): EntryEnd | null {
-  if (lastEnd !== null && cursor.text.slice(cursor.at, cursor.at + lastEnd.text.length) === lastEnd.text) {
-    cursor.at += lastEnd.text.length;
-    return lastEnd;
-  }
-  const end = next(ENTRY_END, cursor);
-  if (end === null) return null;
-  const seqno = value(end[2]);
-  const oldSequence = value(end[4]);
-  const securityGroups = numbers(end[5]);
-  const localPreference = value(end[7]);
-  const med = value(end[8]);
-  if (seqno > U32 || oldSequence > U32 || localPreference > U32 || med > U32 || securityGroups === null) return null;
-  lastEnd = {
-    text: ` ${end[0]}`.slice(1), // not a piece of the message, which would be kept alive
-    virtualNetwork: own(end[1] ?? ''),
-    sequence: seqno === 0 ? oldSequence : seqno,
-    sticky: seqno !== 0 && end[3] === 'true',
-    securityGroups,
-    communities: end[6] === undefined ? NONE : words(end[6]),
-    localPreference,
-    med,
-    subProtocol: end[9] === undefined ? undefined : own(end[9]),
-  };
-  return lastEnd;
-}
-
-function nextHopOf(match: RegExpExecArray): ItemNextHop | null {
-  const address = parseIpv4(match[1]!);
-  const mac = match[2] === undefined ? 0 : macOf(match[2]);
-  const label = value(match[3]);
-  const vni = value(match[4]);
-  const tags = numbers(match[7]);
-  const localSequence = value(match[8]);
-  if (address === null || mac < 0 || tags === null) return null;
-  if (label > U32 || vni > U32 || localSequence > U32) return null;
-  return itemNextHop({
-    address,
-    mac,
-    label,
-    vni,
-    encapsulations: match[5] === undefined ? NONE : encapsulations(match[5]),
-    virtualNetwork: own(match[6] ?? ''),
-    tags,
-    localSequence,
-  });
-}
-
-const U32 = 0xffffffff;
-
-function value(digits: string | undefined): number {
-  return digits === undefined ? 0 : Number(digits);
-}
-
-/** The numbers inside a list of elements; null when one is beyond 32 bits. */
-function numbers(inside: string | undefined): readonly number[] | null {
-  if (inside === undefined) return NONE;
-  const values: number[] = [];
-  for (let at = inside.indexOf('>') + 1; at > 0; at = inside.indexOf('>', inside.indexOf('>', at) + 1) + 1) {
-    let one = 0;
-    for (let digit = inside.charCodeAt(at) - 48; digit >= 0 && digit <= 9; digit = inside.charCodeAt(++at) - 48) {
-      one = one * 10 + digit;
-    }
-    if (one > U32) return null;
-    values.push(one);
-  }
-  return values;
-}
-
-/** Twelve lower-case hex digits, each two parted by a colon, as {@link formatMac} writes them; -1 for everything else. */
-function macOf(text: string): number {
-  let mac = 0;
-  for (let i = 0; i < 17; i++) {
-    const code = text.charCodeAt(i);
-    if (i % 3 === 2) {
-      if (code !== COLON) return -1;
-    } else if (code === COLON) return -1;
-    else mac = mac * 16 + (code <= NINE ? code - ZERO : code - LETTER_A + 10);
-  }
-  return mac;
-}
-
-/** The words inside a list of elements of one name. */
-function words(inside: string): string[] {
-  return inside
-    .slice(inside.indexOf('>') + 1, inside.lastIndexOf('<'))
-    .split(/<\/[a-z-]+><[a-z-]+>/)
-    .map(own);
-}
-
-function own(word: string): string {
-  return wordOf(word).text;
-}
-
-/** The lists that agents send are known whole. */
-function encapsulations(inside: string): readonly string[] {
-  for (const known of KNOWN_ENCAPSULATIONS) if (known.inside === inside) return known.words;
-  return words(inside);
-}
-
-const KNOWN_ENCAPSULATIONS = [['gre', 'udp'], ['gre'], ['udp'], ['vxlan']].map((list) => ({
-  words: Object.freeze(list),
-  inside: list.map((word) => `<tunnel-encapsulation>${word}</tunnel-encapsulation>`).join(''),
-}));

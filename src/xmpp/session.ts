@@ -20,7 +20,7 @@ import {
   type XmppTransitions,
 } from './fsm.ts';
 import type { UnicastItem } from './items.ts';
-import { scanRoutes } from './scan-routes.ts';
+import { scanOctets } from './scan.ts';
 import {
   CONTROL_NODE_JID,
   KEEPALIVE,
@@ -150,7 +150,7 @@ abstract class XmppSession {
   protected read(now: VirtualUs): void {
     const { framer, nlris } = this;
     while (this.framer === framer && !this.waitsForOwner()) {
-      const frame = framer.next((octets) => scanRoutes(octets, nlris));
+      const frame = framer.next((octets) => scanOctets(octets, nlris));
       if (frame === null) return;
       const decoded = decodedOf(frame, nlris);
       this.decoded.push(decoded);

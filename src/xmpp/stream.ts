@@ -6,7 +6,7 @@
  * Memory is bounded: a stream open has at most 1024 octets (CN-2.1.5), a stanza at most {@link STANZA_OCTETS_MAX}. What is
  * neither is a fault, and after a fault the stream gives nothing more.
  */
-import type { Scanned } from './scan-routes.ts';
+import type { Scanned } from './scan.ts';
 import { textOfUtf8 } from './xml.ts';
 
 /** CN-2.1.5, CN-11/5. */

@@ -36,7 +36,8 @@ export function wordOfOctets(octets: Uint8Array, from: number, until: number): W
   return word;
 }
 
-function isSpelled(text: string, octets: Uint8Array, from: number, until: number): boolean {
+/** Whether the ASCII octets from `from` up to `until` spell `text`. */
+export function isSpelled(text: string, octets: Uint8Array, from: number, until: number): boolean {
   if (text.length !== until - from) return false;
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== octets[from + i]) return false;
   return true;

@@ -219,8 +219,11 @@ describe('what a control node says', () => {
             '<iq type="set" from="network-control@contrailsystems.com" to="default-global-system-config:a1/config"><config>',
           ),
         ).toBe(true);
-        expect(scanStanza(text, nlris)).toEqual(content);
+        const scanned = scanStanza(text, nlris);
+        expect(scanned).toMatchObject(content); // its objects have their figures with them
+        expect(readStanza(text, nlris)).toEqual(content);
         expect(readStanzaStrictly(text, nlris)).toEqual(content);
+        expect(stanzaDigest(scanned as typeof content, nlris)).toBe(configMessage(content).digest);
       }),
     );
   });
