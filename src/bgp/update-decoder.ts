@@ -38,6 +38,19 @@ function kept(scratch: Int32Array, count: number): Int32Array {
   return arena.subarray(start, arenaUsed);
 }
 
+/** Keys of blocks are cut from larger arrays for the same reason. */
+let keyArena = new Uint8Array(ARENA);
+let keyArenaUsed = 0;
+
+function roomForKey(length: number): Uint8Array {
+  if (keyArenaUsed + length > ARENA) {
+    keyArena = new Uint8Array(ARENA);
+    keyArenaUsed = 0;
+  }
+  keyArenaUsed += length;
+  return keyArena.subarray(keyArenaUsed - length, keyArenaUsed);
+}
+
 /** A block of attributes that has been read before. */
 interface KnownBlock {
   /** The octets that the block is known by. */
@@ -231,11 +244,14 @@ export class UpdateDecoder {
   }
 
   private keyOf(octets: Uint8Array, pieceCount: number): Uint8Array {
-    const parts: number[] = [];
+    let length = 0;
+    for (let piece = 0; piece < pieceCount; piece++) length += pieces[2 * piece + 1]! - pieces[2 * piece]!;
+    const key = roomForKey(length);
+    let offset = 0;
     for (let piece = 0; piece < pieceCount; piece++) {
-      for (let at = pieces[2 * piece]!; at < pieces[2 * piece + 1]!; at++) parts.push(octets[at]!);
+      for (let at = pieces[2 * piece]!; at < pieces[2 * piece + 1]!; at++) key[offset++] = octets[at]!;
     }
-    return Uint8Array.from(parts);
+    return key;
   }
 
   /** Reads every attribute; the walk before has checked that each lies within the field. */

@@ -13,6 +13,8 @@ const DIGITS_MAX = 9;
 export class OctetCursor {
   readonly octets: Uint8Array;
   at = 0;
+  /** Of the octets that {@link plain} went over. */
+  hash = 0;
 
   constructor(octets: Uint8Array) {
     this.octets = octets;
@@ -37,15 +39,21 @@ export class OctetCursor {
   plain(): number {
     const { octets, at } = this;
     let end = at;
-    while (end < octets.length && PLAIN[octets[end]!] === 1) end++;
+    let hash = 0;
+    for (; end < octets.length; end++) {
+      const octet = octets[end]!;
+      if (PLAIN[octet] !== 1) break;
+      hash = Math.imul(hash ^ octet, 0x01000193);
+    }
     this.at = end;
+    this.hash = hash;
     return at;
   }
 
   /** Plain octets as a word that others say, too. */
   word(): Word {
     const from = this.plain();
-    return wordOfOctets(this.octets, from, this.at);
+    return wordOfOctets(this.octets, from, this.at, this.hash);
   }
 
   /** Plain octets as a text that hardly anyone else says. */

@@ -77,13 +77,12 @@ function nodeAt(cursor: OctetCursor): ConfigNode | null {
   if (!cursor.passes(NODE)) return null;
   const { octets } = cursor;
   const type = cursor.plain();
-  const typeEnd = cursor.at;
+  const [typeEnd, typeHash] = [cursor.at, cursor.hash];
   if (!cursor.passes(NAME)) return null;
   const name = cursor.plain();
   const nameEnd = cursor.at;
+  const hash = Math.imul(typeHash, 0x5bd1e995) ^ cursor.hash;
   if (!cursor.passes(NODE_END)) return null;
-  let hash = 0;
-  for (let i = type; i < nameEnd; i++) hash = Math.imul(hash ^ octets[i]!, 0x01000193);
   const place = (hash ^ (hash >>> 15)) & (KNOWN_NODES - 1);
   const known = knownNodes[place];
   if (

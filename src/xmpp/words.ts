@@ -24,10 +24,8 @@ const memo = new Map<string, Word>();
 /** The same words by a hash of their octets. */
 const memoByOctets = new Map<number, Word>();
 
-/** The word that stands, in ASCII, from `from` up to `until`. */
-export function wordOfOctets(octets: Uint8Array, from: number, until: number): Word {
-  let hash = 0;
-  for (let i = from; i < until; i++) hash = Math.imul(hash ^ octets[i]!, 0x01000193);
+/** The word that stands, in ASCII, from `from` up to `until`; `hash` is some hash of these octets. */
+export function wordOfOctets(octets: Uint8Array, from: number, until: number, hash: number): Word {
   const known = memoByOctets.get(hash);
   if (known !== undefined && isSpelled(known.text, octets, from, until)) return known;
   const word = wordOf(String.fromCharCode(...octets.subarray(from, until)));

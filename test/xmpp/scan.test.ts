@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RoutePool } from '../../src/route/pool.ts';
 import { encodeItem, type UnicastItem } from '../../src/xmpp/items.ts';
 import {
+  type AgentMessage,
   agentMessage,
   configMessage,
   messageTo,
@@ -32,7 +33,7 @@ const told = (to: string, list: readonly UnicastItem[]) =>
   );
 const routes = fc.array(items(nlris, 'control-node'), { minLength: 1, maxLength: 4 });
 /** One of each kind that we write. */
-const messages: fc.Arbitrary<XmppMessage> = fc.oneof(
+const messages: fc.Arbitrary<XmppMessage | AgentMessage> = fc.oneof(
   routes.map((list) => told('a1', list)),
   routes.map((list) => {
     const gone = list.map((item) => item.nlri);
@@ -42,7 +43,7 @@ const messages: fc.Arbitrary<XmppMessage> = fc.oneof(
   agentStanzas(nlris).map((stanza) => agentMessage({ ...stanza }, 'a1', nlris)),
 );
 /** The scanner leaves load balancing, and what XML must escape or UTF-8 must stretch, to others: they are rare. */
-const isOurs = (message: XmppMessage) => {
+const isOurs = (message: XmppMessage | AgentMessage) => {
   const text = textOfUtf8(message.octets)!;
   return /^[ -%'-~]*$/.test(text) && !text.includes('<load-balance>');
 };
