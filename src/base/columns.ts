@@ -1,5 +1,7 @@
 /** Growing typed arrays: the plain data under tables, ribs and records. */
 
+import { float64Cells, int32Cells } from './cells.ts';
+
 /** What a column without room begins with; never written. */
 const NO_CELLS = new Int32Array(0);
 
@@ -15,7 +17,7 @@ export class Int32Column {
   private used = 0;
 
   constructor(capacity = 16) {
-    this.cells = capacity === 0 ? NO_CELLS : new Int32Array(capacity);
+    this.cells = capacity === 0 ? NO_CELLS : int32Cells(capacity);
   }
 
   get length(): number {
@@ -63,7 +65,7 @@ export class Int32Column {
   }
 
   private grow(needed: number): void {
-    const grown = new Int32Array(Math.max(needed, this.cells.length * 2, 16));
+    const grown = int32Cells(Math.max(needed, this.cells.length * 2, 16));
     grown.set(this.cells.subarray(0, this.used));
     this.cells = grown;
   }
@@ -75,7 +77,7 @@ export class Float64Column {
   private used = 0;
 
   constructor(capacity = 16) {
-    this.cells = new Float64Array(capacity);
+    this.cells = float64Cells(capacity);
   }
 
   get length(): number {
@@ -92,7 +94,7 @@ export class Float64Column {
 
   push(value: number): number {
     if (this.used === this.cells.length) {
-      const grown = new Float64Array(Math.max(this.cells.length * 2, 16));
+      const grown = float64Cells(Math.max(this.cells.length * 2, 16));
       grown.set(this.cells);
       this.cells = grown;
     }

@@ -1,4 +1,5 @@
 /** Interning: equal content gets one small integer, so that the loops compare identities and hash once. */
+import { int32Cells } from './cells.ts';
 import { broken } from './invariant.ts';
 
 /** Text to id and back. Ids count from 0 in order of first appearance. */
@@ -39,9 +40,9 @@ export class TupleIds {
 
   constructor(capacity = 64) {
     const size = 1 << Math.max(4, 32 - Math.clz32(capacity * 2 - 1));
-    this.slots = new Int32Array(size).fill(-1);
+    this.slots = int32Cells(size).fill(-1);
     this.mask = size - 1;
-    this.tuples = new Int32Array(2 * size);
+    this.tuples = int32Cells(2 * size);
   }
 
   get size(): number {
@@ -100,8 +101,8 @@ export class TupleIds {
 
   private rehash(): void {
     const size = (this.mask + 1) * 2;
-    const slots = new Int32Array(size).fill(-1);
-    const tuples = new Int32Array(2 * size);
+    const slots = int32Cells(size).fill(-1);
+    const tuples = int32Cells(2 * size);
     tuples.set(this.tuples);
     const mask = size - 1;
     for (let id = 0, at = 0; id < this.count; id++, at += MEMBERS) {
@@ -137,7 +138,7 @@ export class IntMap {
 
   constructor(capacity = 8) {
     this.mask = (1 << Math.max(3, 32 - Math.clz32(capacity * 2 - 1))) - 1;
-    this.cells = new Int32Array(2 * (this.mask + 1));
+    this.cells = int32Cells(2 * (this.mask + 1));
   }
 
   get size(): number {
@@ -208,7 +209,7 @@ export class IntMap {
     const old = this.cells;
     const step = this.mask < SMALL_MAP ? 4 : 2;
     const size = this.count * 4 > this.mask ? (this.mask + 1) * step : this.mask + 1;
-    this.cells = new Int32Array(2 * size);
+    this.cells = int32Cells(2 * size);
     this.mask = size - 1;
     this.count = 0;
     this.used = 0;

@@ -2,6 +2,7 @@
  * Growing rows of a few 32-bit integers side by side. What is looked at by row, here and there, stands in rows: a row is
  * one line of the processor's cache, where columns are one each. What is walked from end to end stands in columns.
  */
+import { int32Cells } from './cells.ts';
 import { fillCells } from './columns.ts';
 
 export class Int32Rows {
@@ -12,7 +13,7 @@ export class Int32Rows {
 
   constructor(width: number, rows = 16) {
     this.width = width;
-    this.cells = new Int32Array(width * rows);
+    this.cells = int32Cells(width * rows);
   }
 
   get length(): number {
@@ -39,7 +40,7 @@ export class Int32Rows {
     if (rows <= this.used) return;
     const { width } = this;
     if (rows * width > this.cells.length) {
-      const grown = new Int32Array(Math.max(rows * width, this.cells.length * 2));
+      const grown = int32Cells(Math.max(rows * width, this.cells.length * 2));
       grown.set(this.cells.subarray(0, this.used * width));
       this.cells = grown;
     }

@@ -4,6 +4,7 @@
  * A full block never changes and is shared by copies of the world, so that forking a long run costs no more than
  * forking a short one. Texts are numbered at their first appearance.
  */
+import { float64Cells, int32Cells } from '../base/cells.ts';
 import { shared } from '../base/fork.ts';
 import { TextIds } from '../base/interner.ts';
 import type { NodeId, StreamId } from './node.ts';
@@ -68,8 +69,8 @@ class RowBlock {
   readonly times: Float64Array;
   readonly cells: Int32Array;
   constructor(columns: number, rows: number) {
-    this.times = new Float64Array(rows);
-    this.cells = new Int32Array(rows * columns);
+    this.times = float64Cells(rows);
+    this.cells = int32Cells(rows * columns);
   }
 }
 
