@@ -2,8 +2,8 @@
  * What a message says in 32 bits, made of values and never of interned ids, so that a sender's and a receiver's numbers
  * agree exactly when they mean the same. The numbers of NLRIs, and of what attribute sets have in common, are made once each.
  */
-import { Int32Column } from '../base/columns.ts';
 import { contentDigest } from '../base/digest.ts';
+import { IdMemo, UNKNOWN } from '../base/memo.ts';
 import type { AttributesId } from '../route/attributes.ts';
 import type { AsPathSegment, CommonId } from '../route/common-attributes.ts';
 import type { NlriId } from '../route/nlri.ts';
@@ -12,12 +12,11 @@ import type { RoutePool } from '../route/pool.ts';
 import type { BgpMessage, UpdateMessage } from './message.ts';
 
 const PART = { announce: 1, withdraw: 2, 'end-of-rib': 3 } as const;
-const UNKNOWN = 0;
 
 export class MessageDigests {
   private readonly pool: RoutePool;
-  private readonly nlris = new Int32Column(1024);
-  private readonly commons = new Int32Column();
+  private readonly nlris = new IdMemo();
+  private readonly commons = new IdMemo();
 
   constructor(pool: RoutePool) {
     this.pool = pool;
@@ -36,7 +35,6 @@ export class MessageDigests {
       if (part.kind === 'end-of-rib') continue;
       if (part.kind === 'announce') digest = mix(digest, this.ofSet(part.attributes));
       const { nlris } = part;
-      this.nlris.extend(this.pool.nlris.size, UNKNOWN);
       for (let i = 0; i < nlris.length; i++) digest = mix(digest, this.ofNlri(nlris[i]!));
       if (part.kind === 'announce') for (let i = 0; i < nlris.length; i++) digest = mix(digest, part.labels[i]!);
     }
@@ -50,9 +48,7 @@ export class MessageDigests {
     const eight = nlris.octets8Id(id);
     let digest = mix(0x2545f491, nlris.family(id));
     digest = mix(mix(digest, octets8.hi(eight)), octets8.lo(eight));
-    digest = mix(mix(digest, nlris.originAs(id)), nlris.length(id)) | 1;
-    this.nlris.set(id, digest);
-    return digest;
+    return this.nlris.set(id, mix(mix(digest, nlris.originAs(id)), nlris.length(id)) | 1);
   }
 
   ofSet(id: AttributesId): number {
@@ -65,7 +61,6 @@ export class MessageDigests {
   }
 
   private ofCommon(id: CommonId): number {
-    this.commons.extend(id + 1, UNKNOWN);
     const known = this.commons.get(id);
     if (known !== UNKNOWN) return known;
     const set = this.pool.attributes.commons.get(id);
@@ -79,9 +74,7 @@ export class MessageDigests {
       for (const value of list) digest = mix(digest, value);
     }
     for (const list of [set.extendedCommunities, set.originVnPath]) digest = this.mixOctets8(digest, list);
-    digest |= 1;
-    this.commons.set(id, digest);
-    return digest;
+    return this.commons.set(id, digest | 1);
   }
 
   private mixOctets8(digest: number, ids: readonly Octets8Id[]): number {

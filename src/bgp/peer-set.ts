@@ -2,8 +2,7 @@
  * Sets of peers as small integers: the receivers of an update, the peers interested in a target. Equal sets are one id,
  * and what was once computed of two sets is remembered, so that a million routes wanted by the same peers cost one set.
  */
-import { Int32Column } from '../base/columns.ts';
-import { TupleIds } from '../base/interner.ts';
+import { TupleMemo, UNKNOWN } from '../base/memo.ts';
 import type { PeerId } from '../route/path.ts';
 
 export type PeerSetId = number;
@@ -24,8 +23,7 @@ export class PeerSets {
   private readonly sets: Int32Array[] = [NOBODY, NOBODY];
   /** Sets by a hash of their members. */
   private readonly ids = new Map<number, PeerSetId[]>([[hashOf(NOBODY), [NO_PEERS]]]);
-  private readonly operations = new TupleIds();
-  private readonly results = new Int32Column();
+  private readonly results = new TupleMemo();
 
   /** The members in ascending order. */
   members(set: PeerSetId): Int32Array {
@@ -86,12 +84,9 @@ export class PeerSets {
   }
 
   private remembered(operation: number, set: PeerSetId, other: number): PeerSetId {
-    const known = this.operations.find(operation, set, other);
-    if (known >= 0) return this.results.get(known);
-    const result = this.intern(this.compute(operation, set, other));
-    this.operations.intern(operation, set, other);
-    this.results.push(result);
-    return result;
+    const known = this.results.get(operation, set, other);
+    if (known !== UNKNOWN) return known;
+    return this.results.set(this.intern(this.compute(operation, set, other)), operation, set, other);
   }
 
   private compute(operation: number, set: PeerSetId, other: number): Int32Array {

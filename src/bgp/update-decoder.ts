@@ -6,6 +6,7 @@
  * arrays. Nothing here throws at what a peer sent, and no memory is taken that the octets do not fill.
  */
 import { OctetReader, OutOfOctets } from '../base/bytes.ts';
+import { Memo } from '../base/memo.ts';
 import { ipv4 } from '../net/ipv4.ts';
 import { labelOfOctets } from '../net/label.ts';
 import { type AttributesId, NO_ATTRIBUTES } from '../route/attributes.ts';
@@ -78,7 +79,7 @@ const labels = new Int32Array(MESSAGE_OCTETS_MAX);
 
 export class UpdateDecoder {
   private readonly pool: RoutePool;
-  private readonly blocks = new Map<number, KnownBlock>();
+  private readonly blocks = new Memo<number, KnownBlock>();
 
   constructor(pool: RoutePool) {
     this.pool = pool;
@@ -230,8 +231,7 @@ export class UpdateDecoder {
     const read = this.readBlock(octets, view, reachAt, start, end, fourOctetAs);
     if ('kind' in read) return read;
     const block: KnownBlock = { ...read, key: this.keyOf(octets, pieceCount), sameHash: first };
-    this.blocks.set(hash, block);
-    return block;
+    return this.blocks.set(hash, block);
   }
 
   private isBlock(octets: Uint8Array, pieceCount: number, key: Uint8Array): boolean {

@@ -3,8 +3,8 @@
  * a fixed order, at most 4,096 octets. How long the attributes of a set are is worked out once for each form.
  */
 import { OctetWriter } from '../base/bytes.ts';
-import { Int32Column } from '../base/columns.ts';
 import { broken } from '../base/invariant.ts';
+import { IdMemo, UNKNOWN } from '../base/memo.ts';
 import { labelOctets } from '../net/label.ts';
 import type { AttributesId } from '../route/attributes.ts';
 import type { CommonAttributes, CommonId } from '../route/common-attributes.ts';
@@ -29,8 +29,6 @@ const MP_HEADER_OCTETS = 4;
 /** The label of a withdrawn route (RFC 8277 §2.4): receivers do not read it. */
 const WITHDRAWN_LABEL = 0x800000;
 
-const UNKNOWN = -1;
-
 /** Hold nothing between two messages, and so are no part of a world. */
 const scratch = new OctetWriter(MESSAGE_OCTETS_MAX);
 const measured = new OctetWriter(MESSAGE_OCTETS_MAX);
@@ -38,17 +36,17 @@ const measured = new OctetWriter(MESSAGE_OCTETS_MAX);
 export class UpdateEncoder {
   private readonly pool: RoutePool;
   /** By form and whether NEXT_HOP is written, then by shape: octets of the attributes before MP_REACH_NLRI. */
-  private readonly lengths: readonly Int32Column[];
+  private readonly lengths: readonly IdMemo[];
   /** The same: which attributes they are, as in {@link UpdateMessage}. */
-  private readonly presents: readonly Int32Column[];
+  private readonly presents: readonly IdMemo[];
   /** By form: what a receiver understands of what is common. */
-  private readonly crossed: readonly Int32Column[];
+  private readonly crossed: readonly IdMemo[];
 
   constructor(pool: RoutePool) {
     this.pool = pool;
-    this.lengths = UPDATE_FORMS.flatMap(() => [new Int32Column(), new Int32Column()]);
-    this.presents = UPDATE_FORMS.flatMap(() => [new Int32Column(), new Int32Column()]);
-    this.crossed = UPDATE_FORMS.map(() => new Int32Column());
+    this.lengths = UPDATE_FORMS.flatMap(() => [new IdMemo(), new IdMemo()]);
+    this.presents = UPDATE_FORMS.flatMap(() => [new IdMemo(), new IdMemo()]);
+    this.crossed = UPDATE_FORMS.map(() => new IdMemo());
   }
 
   /** What is left of a set when it has crossed the wire in this form: what stays inside the node is gone. */
@@ -56,9 +54,9 @@ export class UpdateEncoder {
     const table = this.pool.attributes;
     const common = table.common(attributes);
     const crossed = this.crossed[form]!;
-    crossed.extend(common + 1, UNKNOWN);
-    if (crossed.get(common) === UNKNOWN) crossed.set(common, this.crossing(form, common));
-    return table.moved(attributes, crossed.get(common), NO_OCTETS8);
+    const known = crossed.get(common);
+    const left = known === UNKNOWN ? crossed.set(common, this.crossing(form, common)) : known;
+    return table.moved(attributes, left, NO_OCTETS8);
   }
 
   private crossing(form: UpdateForm, common: CommonId): CommonId {
@@ -75,8 +73,7 @@ export class UpdateEncoder {
 
   /** Octets that are left for NLRIs in a message that announces with these attributes. */
   announceRoom(form: UpdateForm, family: Family, attributes: AttributesId): number {
-    const kind = this.measure(form, family, attributes);
-    const taken = FIXED_OCTETS + this.lengths[kind]!.get(this.shape(attributes)) + MP_HEADER_OCTETS + 5;
+    const taken = FIXED_OCTETS + this.lengthOf(form, family, attributes) + MP_HEADER_OCTETS + 5;
     return MESSAGE_OCTETS_MAX - taken - nlriCodec(family).nextHopOctets;
   }
 
@@ -113,8 +110,7 @@ export class UpdateEncoder {
   present(form: UpdateForm, part: UpdatePart): number {
     if (part.kind === 'end-of-rib') return 0;
     if (part.kind === 'withdraw') return 1 << ATTRIBUTE.MP_UNREACH_NLRI;
-    const kind = this.measure(form, part.family, part.attributes);
-    return this.presents[kind]!.get(this.shape(part.attributes)) | (1 << ATTRIBUTE.MP_REACH_NLRI);
+    return this.presentOf(form, part.family, part.attributes) | (1 << ATTRIBUTE.MP_REACH_NLRI);
   }
 
   private begin(): OctetWriter {
@@ -127,19 +123,27 @@ export class UpdateEncoder {
     return to;
   }
 
-  /** Index of the form and family in the columns, where the set is measured now. */
+  /** Octets of the attributes before MP_REACH_NLRI. */
+  private lengthOf(form: UpdateForm, family: Family, attributes: AttributesId): number {
+    const known = this.lengths[kindOf(form, family)]!.get(this.shape(attributes));
+    if (known !== UNKNOWN) return known;
+    this.measure(form, family, attributes);
+    return measured.length;
+  }
+
+  private presentOf(form: UpdateForm, family: Family, attributes: AttributesId): number {
+    const known = this.presents[kindOf(form, family)]!.get(this.shape(attributes));
+    return known === UNKNOWN ? this.measure(form, family, attributes) : known;
+  }
+
+  /** Writes the attributes of the set to where they are measured; returns which they are. */
   private measure(form: UpdateForm, family: Family, attributes: AttributesId): number {
-    const kind = 2 * form + (family === FAMILY.inet ? 1 : 0);
-    const [lengths, presents] = [this.lengths[kind]!, this.presents[kind]!];
+    const kind = kindOf(form, family);
     const shape = this.shape(attributes);
-    lengths.extend(shape + 1, UNKNOWN);
-    presents.extend(shape + 1, 0);
-    if (lengths.get(shape) === UNKNOWN) {
-      measured.reset();
-      presents.set(shape, this.writeAttributes(measured, form, family, attributes));
-      lengths.set(shape, measured.length);
-    }
-    return kind;
+    measured.reset();
+    const present = this.writeAttributes(measured, form, family, attributes);
+    this.lengths[kind]!.set(shape, measured.length);
+    return this.presents[kind]!.set(shape, present);
   }
 
   /** Sets of one shape have attributes of the same lengths: what is common, and whether there is a router MAC beside it. */
@@ -191,6 +195,11 @@ export class UpdateEncoder {
   private saysVxlan(set: CommonAttributes): boolean {
     return set.extendedCommunities.some((value) => tunnelTypeOf(this.pool.octets8.value(value)) === TUNNEL_TYPES.vxlan);
   }
+}
+
+/** Index of the form and family in the memos. */
+function kindOf(form: UpdateForm, family: Family): number {
+  return 2 * form + (family === FAMILY.inet ? 1 : 0);
 }
 
 const NOTHING = new Int32Array(0);

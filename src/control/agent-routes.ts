@@ -4,9 +4,9 @@
  * An agent is told one item for a route: the next hops of all equal paths, everything else of the best one. Items are
  * interned like attributes, so that an item that stays what it was is a comparison of integers.
  */
-import { Int32Column } from '../base/columns.ts';
 import { shared } from '../base/fork.ts';
 import { TextIds, TupleIds } from '../base/interner.ts';
+import { IdMemo, Memo, UNKNOWN } from '../base/memo.ts';
 import { isFourOctet } from '../net/asn.ts';
 import { ipv4, NO_ADDRESS } from '../net/ipv4.ts';
 import { type RouteDistinguisher, rdOfAddress } from '../net/route-distinguisher.ts';
@@ -180,12 +180,12 @@ export class AgentItems {
   private readonly networkTexts = new TextIds();
   /** Tunnel words and tags of an attribute set, as a text, by what it has in common with others. */
   private readonly tunnelTexts = new TextIds();
-  private readonly tunnelsOf = new Int32Column();
-  private readonly tunnelLists: Tunnels[] = [];
+  private readonly tunnelsOf = new IdMemo();
+  private readonly tunnelLists = new Memo<number, Tunnels>();
   /** Whether an extended community is a tunnel type or a tag; lists of those as chains; the text of each list. */
-  private readonly tells = new Int32Column();
+  private readonly tells = new IdMemo();
   private readonly said = new TupleIds();
-  private readonly textOfSaid = new Map<number, number>();
+  private readonly textOfSaid = new Memo<number, number>();
   private readonly hops = new TupleIds();
   /** Lists of next hops as chains: the list before, and the next hop behind it. */
   private readonly lists = new TupleIds();
@@ -243,16 +243,14 @@ export class AgentItems {
 
   /** Words and tags of a text, one list for all items that say the same. */
   private tunnels(text: number): Tunnels {
-    let known = this.tunnelLists[text];
-    if (known === undefined) {
-      const [words, tags] = this.tunnelTexts.text(text).split('|');
-      known = shared({
-        encapsulations: shared(words === '' ? [] : words!.split(',')),
-        tags: shared(tags === '' ? [] : tags!.split(',').map(Number)),
-      });
-      this.tunnelLists[text] = known;
-    }
-    return known;
+    const known = this.tunnelLists.get(text);
+    if (known !== undefined) return known;
+    const [words, tags] = this.tunnelTexts.text(text).split('|');
+    const tunnels = shared({
+      encapsulations: shared(words === '' ? [] : words!.split(',')),
+      tags: shared(tags === '' ? [] : tags!.split(',').map(Number)),
+    });
+    return this.tunnelLists.set(text, tunnels);
   }
 
   private holds(list: number, hop: number): boolean {
@@ -275,29 +273,24 @@ export class AgentItems {
   /** With label 0 there is no tunnel list at all (CN-2.5/7). */
   private tunnelsText(id: CommonId, label: number): number {
     if (label !== 0) {
-      this.tunnelsOf.extend(id + 1, NONE);
       const known = this.tunnelsOf.get(id);
-      if (known !== NONE) return known;
+      if (known !== UNKNOWN) return known;
     }
     const set = this.pool.attributes.commons.get(id);
     const said = this.saysTunnels(set);
     if (label === 0) return this.newTunnelsText(set, 0);
-    let text = this.textOfSaid.get(said);
-    if (text === undefined) this.textOfSaid.set(said, (text = this.newTunnelsText(set, label)));
-    this.tunnelsOf.set(id, text);
-    return text;
+    const text = this.textOfSaid.get(said) ?? this.textOfSaid.set(said, this.newTunnelsText(set, label));
+    return this.tunnelsOf.set(id, text);
   }
 
   /** One number for all sets with the same tunnel and tag communities. */
   private saysTunnels(set: CommonAttributes): number {
     let said: number = NONE;
     for (const id of set.extendedCommunities) {
-      this.tells.extend(id + 1, NONE);
       let tells = this.tells.get(id);
-      if (tells === NONE) {
+      if (tells === UNKNOWN) {
         const value = this.pool.octets8.value(id);
-        tells = tunnelTypeOf(value) !== null || tagOf(value) !== null ? 1 : 0;
-        this.tells.set(id, tells);
+        tells = this.tells.set(id, tunnelTypeOf(value) !== null || tagOf(value) !== null ? 1 : 0);
       }
       if (tells === 1) said = this.said.intern(said, id);
     }

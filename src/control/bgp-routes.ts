@@ -3,12 +3,12 @@
  * Both depend on nothing but the neighbour and what the attribute set has in common with others, so an answer is kept for
  * each pair of those.
  */
-import { Int32Column } from '../base/columns.ts';
+import { IdMemo, UNKNOWN } from '../base/memo.ts';
 import { isFourOctet } from '../net/asn.ts';
 import type { AttributesId } from '../route/attributes.ts';
-import { type AsPathSegment, type CommonAttributes, type CommonId, neighbourAs } from '../route/common-attributes.ts';
+import { type AsPathSegment, type CommonAttributes, neighbourAs } from '../route/common-attributes.ts';
 import { TUNNEL_TYPES, tunnelEncapsulation, tunnelTypeOf } from '../route/extended-community.ts';
-import { NONE, PATH_FLAG } from '../route/path.ts';
+import { PATH_FLAG } from '../route/path.ts';
 import type { RoutePool } from '../route/pool.ts';
 import { mirrored } from './agent-routes.ts';
 import type { ControlNodeConfig, NeighbourConfig } from './control-config.ts';
@@ -80,8 +80,8 @@ export class ReceivedPaths {
   private readonly node: ControlNodeConfig;
   private readonly neighbour: NeighbourConfig;
   private readonly fourOctetAs: boolean;
-  private readonly kept = new Int32Column();
-  private readonly flags = new Int32Column();
+  private readonly kept = new IdMemo();
+  private readonly flags = new IdMemo();
 
   constructor(pool: RoutePool, node: ControlNodeConfig, neighbour: NeighbourConfig, fourOctetAs: boolean) {
     this.pool = pool;
@@ -92,24 +92,20 @@ export class ReceivedPaths {
 
   attributesOf(id: AttributesId): AttributesId {
     const { attributes } = this.pool;
-    return attributes.withCommon(id, this.kept.get(this.asked(id)));
+    const common = attributes.common(id);
+    const known = this.kept.get(common);
+    if (known !== UNKNOWN) return attributes.withCommon(id, known);
+    const set = attributes.commons.get(common);
+    const kept = receivedAttributes(this.pool, this.node, this.neighbour, set);
+    return attributes.withCommon(id, this.kept.set(common, kept === set ? common : attributes.commons.intern(kept)));
   }
 
   flagsOf(id: AttributesId): number {
-    return this.flags.get(this.asked(id));
-  }
-
-  /** What the set has in common with others, the answers for which are known now. */
-  private asked(id: AttributesId): CommonId {
     const { attributes } = this.pool;
     const common = attributes.common(id);
-    this.kept.extend(common + 1, NONE);
-    this.flags.extend(common + 1, 0);
-    if (this.kept.get(common) !== NONE) return common;
+    const known = this.flags.get(common);
+    if (known !== UNKNOWN) return known;
     const set = attributes.commons.get(common);
-    this.flags.set(common, receivedFlags(this.node, this.neighbour, set, this.fourOctetAs));
-    const kept = receivedAttributes(this.pool, this.node, this.neighbour, set);
-    this.kept.set(common, kept === set ? common : attributes.commons.intern(kept));
-    return common;
+    return this.flags.set(common, receivedFlags(this.node, this.neighbour, set, this.fourOctetAs));
   }
 }

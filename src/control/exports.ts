@@ -6,8 +6,7 @@
  * for each kind of sender and what attribute sets have in common, so that a route costs a lookup, however many peers
  * there are.
  */
-import { Int32Column } from '../base/columns.ts';
-import { TupleIds } from '../base/interner.ts';
+import { Memo, TupleMemo, UNKNOWN } from '../base/memo.ts';
 import {
   EXPORT_STAGES,
   type Exporter,
@@ -34,17 +33,13 @@ import type { Rib } from './rib.ts';
 import { MARK, type RouteTable } from './route-table.ts';
 import type { RoutingInstance } from './routing-instance.ts';
 
-/** Less than the negative of any stage. */
-const UNKNOWN = -1_000;
-
 /** A group of BGP peers. */
 export class BgpGroup implements ExportPolicy {
   readonly ribOut: RibOut;
   readonly key: RibOutKey;
   private readonly exports: Exports;
   /** What goes out, or the stage that stops it as a negative number, by what sets have in common and by sender. */
-  private readonly asked = new TupleIds();
-  private readonly answers = new Int32Column();
+  readonly answers = new TupleMemo();
 
   constructor(ribOut: RibOut, key: RibOutKey, exports: Exports) {
     this.ribOut = ribOut;
@@ -54,17 +49,6 @@ export class BgpGroup implements ExportPolicy {
 
   offerInto(route: RouteIndex, offer: Offer): void {
     this.exports.offerToPeers(this, route, offer);
-  }
-
-  /** What was answered for these before; {@link UNKNOWN} when they were not asked yet. */
-  known(common: CommonId, kind: number, routerId: number, clusterId: number): number {
-    const at = this.asked.find(common, kind, routerId, clusterId);
-    return at < 0 ? UNKNOWN : this.answers.get(at);
-  }
-
-  remember(common: CommonId, kind: number, routerId: number, clusterId: number, answer: number): void {
-    this.asked.intern(common, kind, routerId, clusterId);
-    this.answers.push(answer);
   }
 }
 
@@ -77,7 +61,7 @@ export class AgentGroup implements ExportPolicy {
   /** Still to be given the whole table. */
   joining: PeerId[] = [];
   /** The text of each route that is told, with the item it says (CN-2.8.3). */
-  readonly texts = new Map<NlriId, { readonly offer: number; readonly item: EncodedItem }>();
+  readonly texts = new Memo<NlriId, { readonly offer: number; readonly item: EncodedItem }>();
 
   private readonly exports: Exports;
 
@@ -305,11 +289,11 @@ export class Exports {
     const { attributes } = pool;
     const id = paths.attributes(path);
     const common = attributes.common(id);
-    const asRouter = this.exporter.clusterId === 0 ? 0 : routerId;
-    let answer = group.known(common, kind, asRouter, clusterId);
+    const counted = this.exporter.clusterId === 0 ? 0 : routerId;
+    let answer = group.answers.get(common, kind, counted, clusterId);
     if (answer === UNKNOWN) {
-      answer = this.commonLeavesWith(group, { kind: KINDS[kind]!, routerId, clusterId }, common);
-      group.remember(common, kind, asRouter, clusterId, answer);
+      const sender: Sender = { kind: KINDS[kind]!, routerId, clusterId };
+      answer = group.answers.set(this.leavingWith(group, common, sender), common, kind, counted, clusterId);
     }
     if (answer < 0) return answer;
     // of extended communities, only the origin network leaves with routes of an inet table (CN-6.3.2)
@@ -318,12 +302,13 @@ export class Exports {
       : attributes.moved(id, answer, NO_OCTETS8);
   }
 
-  private commonLeavesWith(group: BgpGroup, sender: Sender, common: CommonId): number {
+  /** What goes out to the group, or the stage that stops it as a negative number. */
+  private leavingWith({ key }: BgpGroup, common: CommonId, sender: Sender): number {
     const { attributes, octets8 } = this.rib.pool;
     const set = attributes.commons.get(common);
-    const stage = stopsAt(group.key, this.exporter, sender, set);
+    const stage = stopsAt(key, this.exporter, sender, set);
     if (stage !== STAGE.sent) return -stage;
-    return attributes.commons.intern(exported(group.key, this.exporter, sender, set, octets8));
+    return attributes.commons.intern(exported(key, this.exporter, sender, set, octets8));
   }
 
   /** The members of a VPN group that want one of the path's targets; of other tables all (CN-4.5.1). */

@@ -6,8 +6,7 @@
  * that decide (may this path be copied, what does it carry, who imports that) are methods of their own: the ones who
  * ask why a route is not in an instance get the answers of the same code.
  */
-import { Int32Column } from '../base/columns.ts';
-import { IntMap, TupleIds } from '../base/interner.ts';
+import { IdMemo, Memo, TupleMemo, UNKNOWN } from '../base/memo.ts';
 import type { VirtualUs } from '../base/time.ts';
 import type { AttributesId } from '../route/attributes.ts';
 import type { CommonId } from '../route/common-attributes.ts';
@@ -70,11 +69,10 @@ export class Replicator {
   /** AS of the cluster: the one that origin networks are named by. */
   private readonly asn: number;
   /** Both-way targets to the networks that own them; made anew when a list or a network id changes. */
-  private owners: Map<Octets8Id, number[]> | null = null;
+  private readonly owners = new Memo<'all', ReadonlyMap<Octets8Id, readonly number[]>>();
   /** Answers by what attribute sets have in common: with the origin network put right, and named after an importer. */
-  private fixed = new IntMap();
-  private readonly named = new TupleIds();
-  private readonly namedAs = new Int32Column();
+  private readonly fixed = new IdMemo();
+  private readonly named = new TupleMemo();
   /** The copy that is being made: its fields are read and not kept. */
   private readonly scratch = new NewPath(NO_PEER, PATH_SOURCE.none, 0, 0, 0, 0);
   /** Copies made, changed or removed: the contractual counter. */
@@ -104,27 +102,28 @@ export class Replicator {
 
   /** An instance's lists or its network id changed: who owns a target is asked again (CN-1.6.7). */
   forgetOwners(): void {
-    this.owners = null;
-    this.fixed = new IntMap();
+    this.owners.forget();
+    this.fixed.forget();
   }
 
   /** Networks of the instances that both import and export the target; export-only ones are left out (CN-V28). */
   networksOf(target: Octets8Id): readonly number[] {
-    let owners = this.owners;
-    if (owners === null) {
-      owners = new Map();
-      for (const instance of this.instances.vrfs()) {
-        const imports = new Set(instance.importTargets);
-        for (const both of instance.exportTargets) {
-          if (!imports.has(both)) continue;
-          const networks = owners.get(both);
-          if (networks === undefined) owners.set(both, [instance.networkIndex]);
-          else networks.push(instance.networkIndex);
-        }
-      }
-      this.owners = owners;
-    }
+    const owners = this.owners.get('all') ?? this.owners.set('all', this.findOwners());
     return owners.get(target) ?? [];
+  }
+
+  private findOwners(): ReadonlyMap<Octets8Id, readonly number[]> {
+    const owners = new Map<Octets8Id, number[]>();
+    for (const instance of this.instances.vrfs()) {
+      const imports = new Set(instance.importTargets);
+      for (const both of instance.exportTargets) {
+        if (!imports.has(both)) continue;
+        const networks = owners.get(both);
+        if (networks === undefined) owners.set(both, [instance.networkIndex]);
+        else networks.push(instance.networkIndex);
+      }
+    }
+    return owners;
   }
 
   /** Brings the copies of `route` in line with its paths (CN-4.2). */
@@ -217,9 +216,8 @@ export class Replicator {
     const common = attributes.common(id);
     if (table === this.vpnTable) {
       let fixed = this.fixed.get(common);
-      if (fixed === NONE) {
-        fixed = fixOriginVn(attributes.commons, octets8, common, this.asn, this);
-        this.fixed.set(common, fixed);
+      if (fixed === UNKNOWN) {
+        fixed = this.fixed.set(common, fixOriginVn(attributes.commons, octets8, common, this.asn, this));
       }
       return attributes.withCommon(id, fixed);
     }
@@ -227,10 +225,7 @@ export class Replicator {
     const isStamped = source.networkIndex !== 0 && ORIGINATED.has(this.store.paths.source(path));
     const known = isStamped ? source.stamped : source.unstamped;
     let leaves = known.get(common);
-    if (leaves === NONE) {
-      leaves = this.leavingWith(source, common, isStamped);
-      known.set(common, leaves);
-    }
+    if (leaves === UNKNOWN) leaves = known.set(common, this.leavingWith(source, common, isStamped));
     return attributes.withCommon(id, leaves);
   }
 
@@ -272,13 +267,11 @@ export class Replicator {
   }
 
   private namedAfter(network: number, common: CommonId): CommonId {
-    const known = this.named.find(common, network);
-    if (known >= 0) return this.namedAs.get(known);
+    const known = this.named.get(common, network);
+    if (known !== UNKNOWN) return known;
     const { commons } = this.pool.attributes;
     const id = commons.intern(withOriginVn(this.pool.octets8, commons.get(common), this.asn, network));
-    this.named.intern(common, network);
-    this.namedAs.push(id);
-    return id;
+    return this.named.set(id, common, network);
   }
 
   /** The importer's own network, when it also exports a target of the path (CN-4.2h). */

@@ -2,8 +2,8 @@
  * Routing instances (CN-1.1, CN-1.4, CN-1.6, CN-1.9): what a network's VRF is to a control node, with the targets it
  * imports and exports. Of the five tables of an instance (CN-1.3.1) the inet one is kept.
  */
-import { IntMap } from '../base/interner.ts';
 import { invariant } from '../base/invariant.ts';
+import { IdMemo } from '../base/memo.ts';
 import { isFourOctet } from '../net/asn.ts';
 import { rdOfAddress } from '../net/route-distinguisher.ts';
 import { type RouteTarget, routeTargetOf, routeTargetOfAddress } from '../net/route-target.ts';
@@ -33,8 +33,8 @@ export class RoutingInstance {
    * What a path leaves it with, by what it has in common with others: with the network of the instance added to the
    * targets, and without. Begun anew when either changes.
    */
-  stamped = new IntMap();
-  unstamped = new IntMap();
+  readonly stamped = new IdMemo();
+  readonly unstamped = new IdMemo();
   /** Its export list was not always empty: its routes are replicated (CN-4.2.7). */
   watched = false;
   deleted = false;
@@ -51,8 +51,8 @@ export class RoutingInstance {
 
   /** Its targets or its network changed. */
   forgetLeaving(): void {
-    this.stamped = new IntMap();
-    this.unstamped = new IntMap();
+    this.stamped.forget();
+    this.unstamped.forget();
   }
 
   /** The linked network, else the name cut at its last colon (CN-1.1.1). */

@@ -6,6 +6,7 @@
  * and which peers a list leads to is remembered until membership or interest changes.
  */
 import { Int32Column } from '../base/columns.ts';
+import { IdMemo, Memo, UNKNOWN } from '../base/memo.ts';
 import { NO_PEERS, type PeerSetId, type PeerSets } from '../bgp/peer-set.ts';
 import type { CommonAttributesTable, TargetListId } from '../route/common-attributes.ts';
 import type { Octets8Id } from '../route/octets8-table.ts';
@@ -37,8 +38,8 @@ export class RtGroups {
   private readonly commons: CommonAttributesTable;
   private readonly peerSets: PeerSets;
   private readonly groups = new Map<Octets8Id, RtGroup>();
-  private readonly destinationsOf = new Map<TargetListId, readonly TableId[]>();
-  private readonly interestedIn = new Map<TargetListId, PeerSetId>();
+  private readonly destinationsOf = new Memo<TargetListId, readonly TableId[]>();
+  private readonly interestedIn = new IdMemo();
   /** Peers that sent the default route (RFC 4684 §4): interested in everything. */
   private everything: PeerSetId = NO_PEERS;
   private readonly listHeads = new Map<TargetListId, RouteIndex>();
@@ -63,13 +64,13 @@ export class RtGroups {
   join(target: Octets8Id, table: RouteTable, role: Role): void {
     const group = this.group(target);
     (role === 'import' ? group.imports : group.exports).add(table.id);
-    this.destinationsOf.clear();
+    this.destinationsOf.forget();
   }
 
   leave(target: Octets8Id, table: RouteTable, role: Role): void {
     const group = this.group(target);
     (role === 'import' ? group.imports : group.exports).delete(table.id);
-    this.destinationsOf.clear();
+    this.destinationsOf.forget();
     this.removeIfIdle(group);
   }
 
@@ -84,9 +85,7 @@ export class RtGroups {
       if (group.includesVpnTable) tables.add(vpnTable.id);
       for (const table of group.imports) tables.add(table);
     }
-    const result = [...tables];
-    this.destinationsOf.set(list, result);
-    return result;
+    return this.destinationsOf.set(list, [...tables]);
   }
 
   /** Sets who asked for a target; false when that changes nothing. */
@@ -94,7 +93,7 @@ export class RtGroups {
     const group = this.group(target);
     const changed = group.interested !== peers;
     group.interested = peers;
-    if (changed) this.interestedIn.clear();
+    if (changed) this.interestedIn.forget();
     this.removeIfIdle(group);
     return changed;
   }
@@ -102,20 +101,19 @@ export class RtGroups {
   setInterestedInEverything(peers: PeerSetId): boolean {
     const changed = this.everything !== peers;
     this.everything = peers;
-    if (changed) this.interestedIn.clear();
+    if (changed) this.interestedIn.forget();
     return changed;
   }
 
   /** Peers interested in any target of the list, or in everything (CN-4.5.1). */
   interested(list: TargetListId): PeerSetId {
     const known = this.interestedIn.get(list);
-    if (known !== undefined) return known;
+    if (known !== UNKNOWN) return known;
     let peers = this.everything;
     for (const target of this.commons.targetsOf(list)) {
       peers = this.peerSets.union(peers, this.groups.get(target)?.interested ?? NO_PEERS);
     }
-    this.interestedIn.set(list, peers);
-    return peers;
+    return this.interestedIn.set(list, peers);
   }
 
   /** Files a VPN route under the targets of its best path; {@link NONE} takes it out (CN-4.1.3, CN-Q27). */

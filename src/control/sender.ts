@@ -83,8 +83,7 @@ export class UpdateSender {
     const known = group.texts.get(nlri);
     if (known !== undefined && known.offer === offer) return known.item;
     const item = encodeItem(this.exports.items.item(offer, nlri), 'control-node', this.rib.pool.nlris);
-    group.texts.set(nlri, { offer, item });
-    return item;
+    return group.texts.set(nlri, { offer, item }).item;
   }
 }
 

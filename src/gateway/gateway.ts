@@ -6,8 +6,8 @@
  * Contrail; its session machine is the same.
  */
 
-import { Int32Column } from '../base/columns.ts';
 import { TupleIds } from '../base/interner.ts';
+import { IdMemo, LastMemo, UNKNOWN } from '../base/memo.ts';
 import { later, seconds } from '../base/time.ts';
 import type { Announcement, UpdateMessage } from '../bgp/message.ts';
 import type { NegotiatedSession } from '../bgp/negotiation.ts';
@@ -36,7 +36,6 @@ const SPOKEN: readonly Family[] = [FAMILY['inet-vpn'], FAMILY['route-target']];
 const VPN = FAMILY['inet-vpn'];
 const RTC = FAMILY['route-target'];
 
-const UNKNOWN = -1;
 const TIMER_END_OF_RIB = 1;
 const TIMER_WORDS: readonly string[] = ['a BGP session', 'the time of its End-of-RIB'];
 /** How long the End-of-RIB of VPN routes waits for the peer's interest (RFC 4684 §6). */
@@ -48,12 +47,12 @@ export class Gateway extends BgpNode<GatewayConfig> {
   rib!: GatewayRib; // made by reset
   vrfs: readonly GatewayVrf[] = [];
   /** What was answered last of how a path leaves: routes that came together are told alike. */
-  private readonly lastTold = { family: NONE, peer: NONE, best: NONE, heard: NONE, leaves: NONE };
+  private readonly lastTold = new LastMemo();
   private readonly encapsulations: readonly GatewayEncapsulation[];
   private out!: AdjRibOut; // made by reset
   private interest!: PeerInterest; // made by reset
-  /** By attribute set and family: whether paths with it are kept, {@link UNKNOWN} where nobody asked. */
-  private readonly takenSets = new Int32Column();
+  /** By attribute set and family: whether paths with it are kept. */
+  private readonly takenSets = new IdMemo();
   /** Labels of routes passed on: next hop and label of the peer's path. */
   private transitLabels = new TupleIds();
   private ranBefore = false;
@@ -77,7 +76,7 @@ export class Gateway extends BgpNode<GatewayConfig> {
     this.out = new AdjRibOut(width);
     this.interest = new PeerInterest(width);
     this.negotiated = config.peers.map(() => null);
-    this.lastTold.peer = NONE;
+    this.lastTold.forget();
     this.transitLabels = new TupleIds();
     this.vrfs = config.instances.map((instance, i) => new GatewayVrf(instance, FIRST_FREE_LABEL + i, pool, this.rib));
     for (const vrf of this.vrfs) this.originate(vrf);
@@ -114,7 +113,7 @@ export class Gateway extends BgpNode<GatewayConfig> {
   bgpEstablished(index: number, negotiated: NegotiatedSession): void {
     this.negotiated[index] = negotiated;
     this.rib.peerChanged();
-    this.lastTold.peer = NONE;
+    this.lastTold.forget();
     this.tellAll(index + 1);
     this.flush();
     if (negotiated.families.includes(RTC)) {
@@ -140,7 +139,7 @@ export class Gateway extends BgpNode<GatewayConfig> {
     const peer = index + 1;
     this.port.cancelTimer(TIMER_END_OF_RIB, index, 0);
     this.negotiated[index] = null;
-    this.lastTold.peer = NONE;
+    this.lastTold.forget();
     this.out.forget(peer);
     for (const slot of [...this.rib.all()]) {
       if (this.rib.offer(slot, peer) !== NONE) this.lose(this.rib.nlri(slot), peer);
@@ -152,11 +151,10 @@ export class Gateway extends BgpNode<GatewayConfig> {
 
   /** Whether paths with these attributes are kept at all (RFC 4271 §9.1, RFC 4456 §8, RFC 4364 §4.3.4). */
   private takes(family: Family, attributes: AttributesId): boolean {
-    const { takenSets } = this;
     const question = attributes * FAMILIES.length + family;
-    takenSets.extend(question + 1, UNKNOWN);
-    if (takenSets.get(question) === UNKNOWN) takenSets.set(question, this.isTaken(family, attributes) ? 1 : 0);
-    return takenSets.get(question) === 1;
+    const known = this.takenSets.get(question);
+    if (known !== UNKNOWN) return known === 1;
+    return this.takenSets.set(question, this.isTaken(family, attributes) ? 1 : 0) === 1;
   }
 
   private isTaken(family: Family, attributes: AttributesId): boolean {
@@ -252,7 +250,7 @@ export class Gateway extends BgpNode<GatewayConfig> {
   private interestChanged(peer: number, target: number, wanted: boolean): void {
     const differs = wanted ? this.interest.add(peer, target) : this.interest.remove(peer, target);
     if (!differs) return;
-    this.lastTold.peer = NONE;
+    this.lastTold.forget();
     this.tellAll(peer, VPN);
   }
 
@@ -299,8 +297,9 @@ export class Gateway extends BgpNode<GatewayConfig> {
     best: number,
     heard: AttributesId,
   ): AttributesId | typeof NONE {
-    const { lastTold: last, pool, config } = this;
-    if (last.family === family && last.peer === peer && last.best === best && last.heard === heard) return last.leaves;
+    const { pool, config } = this;
+    const known = this.lastTold.get(family, peer, best, heard);
+    if (known !== UNKNOWN) return known;
     let leaves: number = NONE;
     if (this.stageOfPath(family, peer, best, heard) === STAGE.sent) {
       const isLocal = best === LOCAL_PEER;
@@ -309,12 +308,7 @@ export class Gateway extends BgpNode<GatewayConfig> {
         exportedSet(set, isLocal, session.internal, config.asn, config.address),
       );
     }
-    last.family = family;
-    last.peer = peer;
-    last.best = best;
-    last.heard = heard;
-    last.leaves = leaves;
-    return leaves;
+    return this.lastTold.set(leaves, family, peer, best, heard);
   }
 
   /** Why a route is not told to a peer, as a code of {@link EXPORT_STAGES}; `sent` when it is. */

@@ -5,6 +5,7 @@
  * Peer 0 is the gateway itself. A route has a slot while anybody offers a path for it; slots are used again.
  */
 import { Int32Column } from '../base/columns.ts';
+import { LastMemo, UNKNOWN } from '../base/memo.ts';
 import type { NumberList } from '../bgp/message.ts';
 import type { AttributesId, AttributeTable } from '../route/attributes.ts';
 import type { Family } from '../route/family.ts';
@@ -36,8 +37,8 @@ export class GatewayRib {
   private readonly labels = new Int32Column();
   /** By slot: the best peer plus one, the number of offers, the deciding step; of a free slot the next free one. */
   private readonly states = new Int32Column();
-  /** Two offers that were compared last, with the answer: peer and set of each, the better peer, the step. */
-  private readonly lastPair = new Int32Array(6).fill(NONE);
+  /** How the two offers compare that were compared last, by peer and set of each. */
+  private readonly lastPair = new LastMemo();
   private firstFree = NONE;
   /** Slots that were ever taken, and slots there is room for. */
   private used = 0;
@@ -217,16 +218,11 @@ export class GatewayRib {
     const { offers, width, lastPair } = this;
     const setA = offers.get(slot * width + a);
     const setB = offers.get(slot * width + b);
-    if (lastPair[0] !== a || lastPair[1] !== setA || lastPair[2] !== b || lastPair[3] !== setB) {
-      const answer = comparePair(this.pool.attributes, this.ranks, setA, a, setB, b);
-      lastPair[0] = a;
-      lastPair[1] = setA;
-      lastPair[2] = b;
-      lastPair[3] = setB;
-      lastPair[4] = (answer & 1) === 0 ? a : b;
-      lastPair[5] = answer >>> 1;
+    let answer = lastPair.get(a, setA, b, setB);
+    if (answer === UNKNOWN) {
+      answer = lastPair.set(comparePair(this.pool.attributes, this.ranks, setA, a, setB, b), a, setA, b, setB);
     }
-    this.setState(slot, lastPair[4]!, 2, lastPair[5]!);
+    this.setState(slot, (answer & 1) === 0 ? a : b, 2, answer >>> 1);
   }
 
   private chooseOfMany(slot: Slot, count: number): void {
@@ -246,7 +242,7 @@ export class GatewayRib {
 
   /** What is known of a peer has changed: answers that rest on it are forgotten. */
   peerChanged(): void {
-    this.lastPair.fill(NONE);
+    this.lastPair.forget();
   }
 }
 

@@ -3,6 +3,7 @@
  * of equal cost, from whatever route distinguishers, are used together.
  */
 import { Int32Column } from '../base/columns.ts';
+import { IdMemo, UNKNOWN } from '../base/memo.ts';
 import { type Ipv4, ipv4 } from '../net/ipv4.ts';
 import { type Ipv4Prefix, prefixOf } from '../net/prefix.ts';
 import { PrefixTable } from '../net/prefix-table.ts';
@@ -31,8 +32,6 @@ export type VrfLookup =
     }
   | { readonly kind: 'none'; readonly vrf: string };
 
-const UNKNOWN = -1;
-
 export class GatewayVrf {
   readonly config: GatewayInstanceConfig;
   readonly table: string;
@@ -53,7 +52,7 @@ export class GatewayVrf {
   /** Members changed since the prefixes were asked for. */
   private isStale = false;
   /** By list of targets: whether one of ours is in it. */
-  private readonly listAnswers = new Int32Column();
+  private readonly listAnswers = new IdMemo();
   private live = 0;
 
   constructor(config: GatewayInstanceConfig, label: number, pool: RoutePool, rib: GatewayRib) {
@@ -142,11 +141,9 @@ export class GatewayVrf {
   importsSet(attributes: AttributesId): boolean {
     const table = this.rib.attributes;
     const list = table.targetList(attributes);
-    this.listAnswers.extend(list + 1, UNKNOWN);
     let answer = this.listAnswers.get(list);
     if (answer === UNKNOWN) {
-      answer = this.imports(table.commons.targetsOf(list)) ? 1 : 0;
-      this.listAnswers.set(list, answer);
+      answer = this.listAnswers.set(list, this.imports(table.commons.targetsOf(list)) ? 1 : 0);
     }
     return answer === 1;
   }

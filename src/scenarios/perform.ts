@@ -1,5 +1,6 @@
 /** What each action does to a world, and why it could not be done: one entry a verb. */
 
+import type { Agent } from '../vrouter/agent.ts';
 import { sessionStates } from '../world/settle.ts';
 import type { World } from '../world/world.ts';
 import { itemNextHop, type UnicastItem, unicastItem } from '../xmpp/items.ts';
@@ -52,14 +53,15 @@ const PERFORM: { readonly [V in Sure['verb']]: (world: World, action: Of<V>) => 
   publish: (world, { agents, item, raw }) => {
     for (const name of agents) {
       const agent = world.agent(name);
-      for (const one of itemsOf(world, item, agent.address)) agent.publish(item.instance, one, raw);
+      for (const one of itemsOf(agent, item)) agent.publish(item.instance, one, raw);
     }
   },
   retract: (world, { agents, instance, prefixes, raw }) => {
     for (const name of agents) {
+      const agent = world.agent(name);
       for (const prefix of prefixes) {
-        const nlri = world.pool.nlris.inet(prefix.address, prefix.length);
-        world.agent(name).retract(instance, unicastItem({ nlri }), raw);
+        const nlri = agent.pool.nlris.inet(prefix.address, prefix.length);
+        agent.retract(instance, unicastItem({ nlri }), raw);
       }
     }
   },
@@ -75,11 +77,11 @@ const PERFORM: { readonly [V in Sure['verb']]: (world: World, action: Of<V>) => 
   },
 };
 
-function itemsOf(world: World, published: PublishedItem, own: number): UnicastItem[] {
-  const hops = published.nextHops.length === 0 ? [own] : published.nextHops;
+function itemsOf(agent: Agent, published: PublishedItem): UnicastItem[] {
+  const hops = published.nextHops.length === 0 ? [agent.address] : published.nextHops;
   return published.prefixes.map((prefix) =>
     unicastItem({
-      nlri: world.pool.nlris.inet(prefix.address, prefix.length),
+      nlri: agent.pool.nlris.inet(prefix.address, prefix.length),
       nextHops: hops.map((address) =>
         itemNextHop({
           address: address as PublishedItem['nextHops'][number], // an agent's own address is an Ipv4 too

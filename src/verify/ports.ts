@@ -2,6 +2,7 @@
  * Classes of protocol and port (design: no port means any): packets that no rule of the world tells apart are one class,
  * so asking one of each asks all.
  */
+import { ObjectMemo } from '../base/memo.ts';
 import type { DerivedCluster } from '../config/derived.ts';
 import type { AccessList, PortRange } from '../policy/access-list.ts';
 import { PROTOCOL } from '../vrouter/fate.ts';
@@ -23,12 +24,10 @@ interface Distinctions {
   readonly mapsPorts: boolean;
 }
 
-const known = new WeakMap<DerivedCluster, Distinctions>();
+const known = new ObjectMemo<DerivedCluster, Distinctions>();
 
 function distinctionsOf(cluster: DerivedCluster): Distinctions {
-  let distinctions = known.get(cluster);
-  if (distinctions === undefined) known.set(cluster, (distinctions = readDistinctions(cluster)));
-  return distinctions;
+  return known.get(cluster) ?? known.set(cluster, readDistinctions(cluster));
 }
 
 function readDistinctions(cluster: DerivedCluster): Distinctions {

@@ -2,6 +2,7 @@
  * What a control node's item says to forwarding, and how an agent turns it into a next hop (VR-2.6): a tunnel, its own
  * interface when the route is its own reflected (VR-0.4), or a group of both.
  */
+import { IdMemo, ObjectMemo, UNKNOWN } from '../base/memo.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
 import type { Encapsulation } from './agent-config.ts';
 import { chooseEncapsulation, ENCAPSULATION_BIT, ENCAPSULATIONS, encapsulationSet } from './encapsulation.ts';
@@ -31,15 +32,13 @@ export function preferenceOf(offer: Offer): number {
 }
 
 /** Offers never change, so what is worked out of one is kept beside it. */
-const networkNames = new WeakMap<Offer, readonly string[]>();
+const networkNames = new ObjectMemo<Offer, readonly string[]>();
 
 /** Names of the networks a route belongs to, each once, in order (VR-4.4/D1). */
 export function networksOf(offer: Offer): readonly string[] {
   const known = networkNames.get(offer);
   if (known !== undefined) return known;
-  const names = [...new Set(offer.nextHops.map((hop) => hop.virtualNetwork))];
-  networkNames.set(offer, names);
-  return names;
+  return networkNames.set(offer, [...new Set(offer.nextHops.map((hop) => hop.virtualNetwork))]);
 }
 
 /** Resolves offers for one agent. The result of {@link resolve} stands in its fields, so that the loop makes no objects. */
@@ -53,8 +52,8 @@ export class Forwarding {
   private readonly nextHops: NextHopTable;
   private readonly offers: OfferTable;
   private readonly labels: LabelTable;
-  /** Index of the encapsulation chosen for each possible set; -1: not asked yet. */
-  private readonly choices = new Int32Array(16).fill(-1);
+  /** Index of the encapsulation chosen, by set. */
+  private readonly choices = new IdMemo();
 
   constructor(
     ownAddress: Ipv4,
@@ -137,12 +136,9 @@ export class Forwarding {
   }
 
   private chosen(set: number): number {
-    let chosen = this.choices[set]!;
-    if (chosen < 0) {
-      chosen = ENCAPSULATIONS.indexOf(chooseEncapsulation(this.priorities, set).encapsulation);
-      this.choices[set] = chosen;
-    }
-    return chosen;
+    const known = this.choices.get(set);
+    if (known !== UNKNOWN) return known;
+    return this.choices.set(set, ENCAPSULATIONS.indexOf(chooseEncapsulation(this.priorities, set).encapsulation));
   }
 
   private usableHop({ address, label, encapsulations }: OfferedNextHop): boolean {

@@ -2,6 +2,7 @@
  * What of a cluster's configuration reaches a node: control nodes see instances and networks, an agent sees the
  * interfaces placed on its host and what they refer to (CN-2.11).
  */
+import { ObjectMemo } from '../base/memo.ts';
 import { byText } from '../base/order.ts';
 import type { DerivedCluster, DerivedFloatingIp, DerivedNetwork } from '../config/derived.ts';
 import type { NetworkConfig, RoutingInstanceConfig } from '../control/control-config.ts';
@@ -14,15 +15,11 @@ export interface ControlNodeShare {
 }
 
 /** A derived configuration never changes, so what is worked out of one is kept beside it. */
-const controlNodeShares = new WeakMap<DerivedCluster, ControlNodeShare>();
-const sharesOfAgents = new WeakMap<DerivedCluster, ReadonlyMap<string, AgentShare>>();
+const controlNodeShares = new ObjectMemo<DerivedCluster, ControlNodeShare>();
+const sharesOfAgents = new ObjectMemo<DerivedCluster, ReadonlyMap<string, AgentShare>>();
 
 export function controlNodeShare(cluster: DerivedCluster): ControlNodeShare {
-  const known = controlNodeShares.get(cluster);
-  if (known !== undefined) return known;
-  const share = makeControlNodeShare(cluster);
-  controlNodeShares.set(cluster, share);
-  return share;
+  return controlNodeShares.get(cluster) ?? controlNodeShares.set(cluster, makeControlNodeShare(cluster));
 }
 
 function makeControlNodeShare(cluster: DerivedCluster): ControlNodeShare {
@@ -45,11 +42,7 @@ export interface AgentShare {
 
 /** The shares of all hosts of a cluster that have any, by host name. */
 export function agentShares(cluster: DerivedCluster): ReadonlyMap<string, AgentShare> {
-  const known = sharesOfAgents.get(cluster);
-  if (known !== undefined) return known;
-  const shares = makeAgentShares(cluster);
-  sharesOfAgents.set(cluster, shares);
-  return shares;
+  return sharesOfAgents.get(cluster) ?? sharesOfAgents.set(cluster, makeAgentShares(cluster));
 }
 
 const NO_FLOATING: readonly AgentFloatingIp[] = [];

@@ -7,6 +7,7 @@
  */
 import { Digest, digestInto } from '../base/digest.ts';
 import { shared, sharedClass } from '../base/fork.ts';
+import { Memo } from '../base/memo.ts';
 import type { NlriId, NlriTable } from '../route/nlri.ts';
 import { type ConfigMessage, configBody, configBodySize, configInto } from './config-object.ts';
 import { AFI_INET, type EncodedItem, encodeItem, itemDigest, SAFI_UNICAST, type UnicastItem } from './items.ts';
@@ -124,17 +125,14 @@ function headOf(text: string): Head {
 
 /** First lines by receiver, made once: a memo of a pure function, dropped when it holds so many. */
 const HEADS_MAX = 65_536;
-const routeHeads = new Map<string, Head>();
-const configHeads = new Map<string, Head>();
+const routeHeads = new Memo<string, Head>(HEADS_MAX);
+const configHeads = new Memo<string, Head>(HEADS_MAX);
 
 function headTo(to: string, isConfig: boolean): Head {
   const heads = isConfig ? configHeads : routeHeads;
   const known = heads.get(to);
   if (known !== undefined) return known;
-  const head = headOf(isConfig ? configHead(CONTROL_NODE_JID, to) : messageHead(CONTROL_NODE_JID, to));
-  if (heads.size === HEADS_MAX) heads.clear();
-  heads.set(to, head);
-  return head;
+  return heads.set(to, headOf(isConfig ? configHead(CONTROL_NODE_JID, to) : messageHead(CONTROL_NODE_JID, to)));
 }
 
 /** One message on one stream. Immutable, so that copies of a world may share it. */

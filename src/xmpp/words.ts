@@ -3,6 +3,7 @@
  * 32 bits about them, found once. A memo of pure functions: forgetting it changes nothing but time.
  */
 import { Digest } from '../base/digest.ts';
+import { Memo } from '../base/memo.ts';
 import { escapeXml, utf8Size } from './xml.ts';
 
 export interface Word {
@@ -19,19 +20,16 @@ export interface Word {
 /** The memo is dropped when it holds so many. */
 const WORDS_MAX = 65_536;
 
-const memo = new Map<string, Word>();
+const memo = new Memo<string, Word>(WORDS_MAX);
 
 /** The same words by a hash of their octets. */
-const memoByOctets = new Map<number, Word>();
+const memoByOctets = new Memo<number, Word>(WORDS_MAX);
 
 /** The word that stands, in ASCII, from `from` up to `until`; `hash` is some hash of these octets. */
 export function wordOfOctets(octets: Uint8Array, from: number, until: number, hash: number): Word {
   const known = memoByOctets.get(hash);
   if (known !== undefined && isSpelled(known.text, octets, from, until)) return known;
-  const word = wordOf(String.fromCharCode(...octets.subarray(from, until)));
-  if (memoByOctets.size === WORDS_MAX) memoByOctets.clear();
-  memoByOctets.set(hash, word);
-  return word;
+  return memoByOctets.set(hash, wordOf(String.fromCharCode(...octets.subarray(from, until))));
 }
 
 /** Whether the ASCII octets from `from` up to `until` spell `text`. */
@@ -45,9 +43,7 @@ export function wordOf(text: string): Word {
   const known = memo.get(text);
   if (known !== undefined) return known;
   const word = makeWord(` ${text}`.slice(1));
-  if (memo.size === WORDS_MAX) memo.clear();
-  memo.set(word.text, word);
-  return word;
+  return memo.set(word.text, word);
 }
 
 let passing = makeWord('');
