@@ -62,7 +62,7 @@ describe('an engine without sharing', () => {
       fc.property(smallWorld, happenings, (world, happened) => {
         expect(differenceOf(filesOf(world, historyOf(world, happened)))).toBe('none');
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
@@ -71,7 +71,7 @@ describe('an engine without sharing', () => {
       fc.property(smallPeerings, happenings, (world, happened) => {
         expect(differenceOf(peeringFiles(world, peeringHistory(world, happened).steps))).toBe('none');
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

@@ -36,8 +36,10 @@ const REPLACED: Readonly<Record<string, (original: Module) => Promise<Module>>> 
   'control/rt-groups.ts': () => import('./rt-groups.ts'),
   'vrouter/offer-table.ts': () => import('./offer-table.ts'),
   'vrouter/inet-table.ts': () => import('./inet-table.ts'),
-  'xmpp/scan-routes.ts': async () => ({ scanRoutes: () => null }),
-  'xmpp/scan.ts': async () => ({ scanStanza: (await import('../../src/xmpp/reader.ts')).readStanza }),
+  'xmpp/scan.ts': async () => ({
+    scanOctets: () => null,
+    scanStanza: (await import('../../src/xmpp/reader.ts')).readStanza,
+  }),
   'control/control-node.ts': async ({ ControlNode }) => ({ ControlNode: await withPoolOfItsOwn(ControlNode) }),
   'vrouter/agent.ts': async ({ Agent }) => ({ Agent: await withPoolOfItsOwn(Agent) }),
   'gateway/gateway.ts': async ({ Gateway }) => ({ Gateway: await withPoolOfItsOwn(Gateway) }),
