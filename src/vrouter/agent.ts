@@ -8,7 +8,7 @@
  */
 import { invariant } from '../base/invariant.ts';
 import { later, NEVER, seconds, type VirtualUs, virtualUs } from '../base/time.ts';
-import { formatIpv4, type Ipv4 } from '../net/ipv4.ts';
+import { formatIpv4, type Ipv4, ipv4 } from '../net/ipv4.ts';
 import type { NlriId } from '../route/nlri.ts';
 import type { RoutePool } from '../route/pool.ts';
 import type { CloseReason, NodePort, SimNode, StreamId, StreamMessage } from '../sim/node.ts';
@@ -18,7 +18,7 @@ import type { AgentConfig, AgentInterface, AgentNetwork, AgentSecurityGroup } fr
 import { BareIntent } from './bare.ts';
 import { type Channel, type ChannelOwner, SESSION_TIMER, type Slot } from './channel.ts';
 import { type AgentSession, Channels } from './channels.ts';
-import { Configuration, type ConfigurationOwner } from './configuration.ts';
+import { type ConfigSink, Configuration, type ConfigurationOwner } from './configuration.ts';
 import { AGENT_COUNTERS } from './counters.ts';
 import { LocalRoutes, type LocalRoutesOwner, type PreferenceTimer } from './local-routes.ts';
 import type { NextHopId } from './next-hop.ts';
@@ -54,10 +54,12 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner, Configura
   readonly pool: RoutePool;
   tables: Tables;
   localRoutes: LocalRoutes;
+  /** null: the first message of configuration delivers all that has been said to this agent. */
+  configSink: ConfigSink | null = null;
   private attached: NodePort | null = null;
   private channels = new Channels();
   private publisher: Publisher;
-  private readonly configuration: Configuration;
+  readonly configuration: Configuration;
   private readonly bare = new BareIntent();
   private fibWrites = 0;
   private startedBefore = false;
@@ -98,6 +100,12 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner, Configura
 
   sessions(): AgentSession[] {
     return this.channels.sessions();
+  }
+
+  /** The control node that delivers configuration now, or null. */
+  get configServer(): Ipv4 | null {
+    const master = this.channels.at(this.channels.configMaster);
+    return master?.ready ? ipv4(master.server) : null;
   }
 
   /** Changes of configuration that wait for a control node to deliver them. */
@@ -341,7 +349,10 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner, Configura
   channelDelivered(channel: Channel, stanza: Delivered): void {
     if (stanza.kind === 'reach') this.learn(channel, stanza.table.instance, stanza.items);
     else if (stanza.kind === 'unreach') this.unlearn(channel, stanza.table.instance, stanza.nlris);
-    else if (stanza.kind === 'config' && this.channels.configMaster === channel.slot) this.configuration.open();
+    else if (stanza.kind === 'config' && this.channels.configMaster === channel.slot) {
+      this.configuration.open();
+      this.configSink?.configHeard(this, stanza);
+    }
   }
 
   private becomeConfigMaster(channel: Channel): void {
@@ -477,7 +488,8 @@ export class Agent implements SimNode, ChannelOwner, LocalRoutesOwner, Configura
     this.localRoutes = new LocalRoutes(this.tables, this, this.config.address, this.config.pathPreference);
     this.channels = new Channels();
     this.publisher = new Publisher(this.pool, this.config);
-    this.configuration.restart();
+    if (this.configSink === null) this.configuration.restart();
+    else this.configuration.forget();
     for (const [instance, { id }] of this.bare.subscriptions()) this.bareVrf(instance, id);
   }
 }

@@ -3,6 +3,8 @@
  * control node delivers it. While none does, changes wait in order (VR-2.8/2); a restart begins with all of it waiting.
  */
 import { byText } from '../base/order.ts';
+import type { ConfigMessage } from '../xmpp/config-object.ts';
+import type { Agent } from './agent.ts';
 import type { AgentInterface, AgentNetwork, AgentSecurityGroup } from './agent-config.ts';
 import type { LocalRoutes } from './local-routes.ts';
 import type { Tables, VmInterface, Vrf } from './tables.ts';
@@ -25,12 +27,19 @@ export interface ConfigurationOwner {
   machineChanged(kind: 'config-subscribe' | 'config-unsubscribe', workload: string): void;
 }
 
+/** Whoever keeps the configuration of agents and hands over what a message names; part of the state. */
+export interface ConfigSink {
+  configHeard(agent: Agent, message: ConfigMessage): void;
+}
+
 export class Configuration {
   private readonly owner: ConfigurationOwner;
   /** All there is, in the order it was first said. */
   private readonly known = new Map<string, ConfigChange>();
   private pending: ConfigChange[] = [];
   private delivered = false;
+  /** Workloads on this host that a control node has been, or will be, asked about. */
+  private readonly plugged = new Set<string>();
 
   constructor(owner: ConfigurationOwner) {
     this.owner = owner;
@@ -65,10 +74,29 @@ export class Configuration {
     this.pending = [...this.known.values()];
   }
 
+  /** A workload is there, whether its interfaces are configured or not, and is asked for (VR-2.1/B1). */
+  plug(workload: string): void {
+    if (this.plugged.has(workload)) return;
+    this.plugged.add(workload);
+    this.owner.machineChanged('config-subscribe', workload);
+  }
+
+  unplug(workload: string): void {
+    if (this.plugged.delete(workload)) this.owner.machineChanged('config-unsubscribe', workload);
+  }
+
+  /** A restart of an agent whose configuration is kept elsewhere: nothing waits here, all of it is delivered again. */
+  forget(): void {
+    this.delivered = false;
+    this.pending = [];
+    this.known.clear();
+  }
+
   /** Workloads plugged into this host, each once. */
   machines(): string[] {
-    const names = new Set<string>();
+    const names = new Set(this.plugged);
     for (const change of this.known.values()) if (change.kind === 'interface') names.add(change.config.workload);
+    for (const name of names) this.plugged.add(name);
     return [...names].sort(byText);
   }
 
@@ -84,7 +112,7 @@ export class Configuration {
       case 'interface': {
         const known = tables.interface(change.config.name);
         const entry = known ?? tables.addInterface(change.config);
-        if (known === null) this.owner.machineChanged('config-subscribe', change.config.workload);
+        this.plug(change.config.workload);
         entry.config = change.config;
         localRoutes.refresh(entry);
         return;
@@ -96,7 +124,7 @@ export class Configuration {
         tables.removeInterface(entry);
         const { workload } = entry.config;
         const left = tables.interfaces().some((other) => other.config.workload === workload);
-        if (!left) this.owner.machineChanged('config-unsubscribe', workload);
+        if (!left) this.unplug(workload);
         return;
       }
       case 'groups':

@@ -1,6 +1,7 @@
 /**
- * What a control node answers an agent that asks for its configuration (CN-2.11): the names of the objects, packed as
- * the original packs them. What they hold is handed over in process and takes effect when the first message arrives.
+ * What a control node answers an agent that asks for its configuration, and tells it later of what changes (CN-2.11): the
+ * names of the objects, packed as the original packs them. What they hold is handed over in process, when the message
+ * that names them arrives ({@link ./config-delivery.ts}).
  */
 
 import type { DerivedCluster } from '../config/derived.ts';
@@ -19,6 +20,7 @@ import {
 import { configMessage, type XmppBody } from '../xmpp/message.ts';
 import type { ConfigSubscribe } from '../xmpp/stanza.ts';
 import { type Word, wordOf } from '../xmpp/words.ts';
+import type { ConfigNews } from './reconfigure.ts';
 import { agentShares } from './share.ts';
 import type { World } from './world.ts';
 
@@ -35,16 +37,42 @@ export class ConfigDownload implements ConfigSource {
 
   configAsked(agent: string, stanza: ConfigSubscribe): void {
     if (stanza.kind === 'config-unsubscribe') return;
-    const router = `default-global-system-config:${agent}`;
     const derived = this.world.clusters.get(this.cluster);
     const objects =
-      stanza.object === 'virtual-router' ? routerObjects(router) : machineObjects(stanza.name, agent, derived);
+      stanza.object === 'virtual-router'
+        ? routerObjects(routerName(agent))
+        : machineObjects(stanza.name, agent, derived);
+    this.send(agent, objects);
+  }
+
+  /** What has changed of what the agent has asked for. */
+  tell(agent: string, { interfaces, networks, groups }: ConfigNews): void {
+    const common = commonOf(this.world.clusters.get(this.cluster)!); // the cluster whose control node it is
+    const objects: ConfigObject[] = [];
+    for (const name of networks) {
+      const network = common.networks.get(name);
+      if (network !== undefined) objects.push(network.node, ...network.lists);
+    }
+    for (const name of groups) {
+      const group = groupOf(common, name);
+      objects.push(group.node, ...group.lists);
+    }
+    for (const face of interfaces) addInterface(objects, configNode('virtual-machine', face.workload), face, common);
+    if (objects.length > 0) this.send(agent, objects);
+  }
+
+  private send(agent: string, objects: readonly ConfigObject[]): void {
+    const router = routerName(agent);
     for (const message of packConfig([{ action: 'update', objects }])) {
       // made of a config message just above
       const body = configMessage(message) as XmppBody & { readonly content: ConfigMessage };
       this.node.xmpp.sendConfig(agent, router, body);
     }
   }
+}
+
+function routerName(agent: string): string {
+  return `default-global-system-config:${agent}`;
 }
 
 const SYSTEM = configNode('global-system-config', 'default-global-system-config');

@@ -1,7 +1,7 @@
 /** From one configuration to the next: what each node has to be told, and in which order. */
-import { byText } from '../base/order.ts';
 import type { ControlNode } from '../control/control-node.ts';
 import type { Agent } from '../vrouter/agent.ts';
+import type { AgentInterface } from '../vrouter/agent-config.ts';
 import type { AgentShare, ControlNodeShare } from './share.ts';
 
 export function changeControlNode(node: ControlNode, before: ControlNodeShare, next: ControlNodeShare): void {
@@ -19,30 +19,37 @@ export function changeControlNode(node: ControlNode, before: ControlNodeShare, n
 
 const NOTHING: AgentShare = { networks: [], securityGroups: [], interfaces: [] };
 
-/** Networks and groups come before the interfaces in them, and go after. */
-export function changeAgent(agent: Agent, before: AgentShare = NOTHING, next: AgentShare = NOTHING): void {
-  const named = new Set(next.securityGroups.map((group) => group.name));
-  const going = before.securityGroups.filter((group) => !named.has(group.name));
-  const meanwhile =
-    going.length === 0
-      ? next.securityGroups
-      : [...next.securityGroups, ...going].sort((a, b) => byText(a.name, b.name));
-  if (!same(before.securityGroups, meanwhile)) agent.setSecurityGroups(meanwhile);
-  const interfaces = byName(before.interfaces);
-  const staying = new Set(next.interfaces.map((face) => face.name));
+/** What a control node has to tell an agent of: objects of machines that are no news, with another content or new. */
+export interface ConfigNews {
+  readonly interfaces: readonly AgentInterface[];
+  readonly networks: readonly string[];
+  readonly groups: readonly string[];
+}
+
+/**
+ * What happens on the host itself happens now: machines are plugged in and asked for, what is unplugged goes away with
+ * the networks that nobody there needs any more. The rest is news that its control node has to tell it.
+ */
+export function changeHost(agent: Agent, before: AgentShare = NOTHING, next: AgentShare = NOTHING): ConfigNews {
+  const staying = byName(next.interfaces);
   for (const face of before.interfaces) if (!staying.has(face.name)) agent.removeInterface(face);
-  const networks = byName(before.networks);
-  for (const network of next.networks) {
-    if (!same(networks.get(network.name), network)) agent.addNetwork(network);
-    networks.delete(network.name);
-  }
-  for (const face of next.interfaces) {
-    const known = interfaces.get(face.name);
-    if (known === undefined) agent.addInterface(face);
-    else if (!same(known, face)) agent.updateInterface(face);
-  }
-  for (const network of networks.values()) agent.removeNetwork(network);
-  if (going.length > 0) agent.setSecurityGroups(next.securityGroups);
+  const networks = byName(next.networks);
+  for (const network of before.networks) if (!networks.has(network.name)) agent.removeNetwork(network);
+  const groups = byName(next.securityGroups);
+  if (before.securityGroups.some((group) => !groups.has(group.name)))
+    agent.setSecurityGroups(before.securityGroups.filter((group) => groups.has(group.name)));
+  const machines = new Set(next.interfaces.map((face) => face.workload));
+  const known = new Set(before.interfaces.map((face) => face.workload));
+  for (const workload of known) if (!machines.has(workload)) agent.configuration.unplug(workload);
+  for (const workload of machines) if (!known.has(workload)) agent.configuration.plug(workload);
+  const changed = <T extends { readonly name: string }>(old: readonly T[], now: ReadonlyMap<string, T>): string[] =>
+    old.filter((one) => now.has(one.name) && !same(one, now.get(one.name))).map((one) => one.name);
+  const faces = byName(before.interfaces);
+  return {
+    interfaces: next.interfaces.filter((face) => known.has(face.workload) && !same(faces.get(face.name), face)),
+    networks: changed(before.networks, networks),
+    groups: changed(before.securityGroups, groups),
+  };
 }
 
 function byName<T extends { readonly name: string }>(items: readonly T[]): Map<string, T> {
@@ -50,7 +57,7 @@ function byName<T extends { readonly name: string }>(items: readonly T[]): Map<s
 }
 
 /** Configuration is plain data; parts that two configurations have in common are looked at only once. */
-function same(a: unknown, b: unknown): boolean {
+export function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;

@@ -20,9 +20,10 @@ import type { NodeId } from '../sim/node.ts';
 import type { CutId, CutKind } from '../sim/underlay.ts';
 import { Agent } from '../vrouter/agent.ts';
 import type { Endpoint, Fabric } from '../vrouter/fabric.ts';
+import { ConfigDelivery } from './config-delivery.ts';
 import { ConfigDownload } from './config-download.ts';
 import type { LinkPlan, NodeCost, WorldPlan } from './plan.ts';
-import { changeAgent, changeControlNode } from './reconfigure.ts';
+import { type ConfigNews, changeControlNode, changeHost } from './reconfigure.ts';
 import { unsettledSession } from './settle.ts';
 import { agentShares, controlNodeShare } from './share.ts';
 
@@ -80,15 +81,17 @@ export class World implements Fabric {
       });
     }
     const shares = new Map([...this.clusters].map(([name, derived]) => [name, agentShares(derived)]));
+    const deliveries = new Map([...this.clusters.keys()].map((name) => [name, new ConfigDelivery(this, name)]));
     for (const { config, cluster } of plan.agents) {
       sim.addNode(specOf(config, plan.costs.agent, groupNumber(config.name, cluster)), (port) => {
         const agent = new Agent(pool, shared(config));
         agent.attach(port);
+        if (cluster !== null) agent.configSink = deliveries.get(cluster)!;
         this.agents.set(config.name, agent);
         return agent;
       });
       const share = cluster === null ? undefined : shares.get(cluster)?.get(config.name);
-      if (share !== undefined) changeAgent(this.agents.get(config.name)!, undefined, share);
+      if (share !== undefined) changeHost(this.agents.get(config.name)!, undefined, share);
     }
     for (const { config } of plan.gateways) {
       sim.addNode(specOf(config, plan.costs.gateway, groupNumber(config.name, null)), (port) => {
@@ -246,8 +249,19 @@ export class World implements Fabric {
     const [agentsBefore, agentsNext] = [agentShares(before), agentShares(next)];
     for (const { config, cluster } of this.plan.agents) {
       if (cluster !== next.cluster) continue;
-      changeAgent(this.agents.get(config.name)!, agentsBefore.get(config.name), agentsNext.get(config.name));
+      const agent = this.agents.get(config.name)!;
+      this.tellNews(agent, changeHost(agent, agentsBefore.get(config.name), agentsNext.get(config.name)));
     }
+  }
+
+  /** The agent hears of it from the control node it has its configuration from, or when it has one again. */
+  private tellNews(agent: Agent, news: ConfigNews): void {
+    const server = agent.configServer;
+    if (server === null) return;
+    const id = this.sim.underlay.nodeAt(server);
+    if (id < 0 || !this.sim.isUp(id)) return;
+    const source = this.controlNode(this.sim.nodeName(id)).xmpp.configSource;
+    if (source instanceof ConfigDownload) source.tell(agent.name, news);
   }
 
   // Running
