@@ -4,7 +4,7 @@
  * nothing but time, and the tests play worlds in which none does: a memo that outlives what it rests on shows there.
  */
 import { Int32Column } from './columns.ts';
-import { TupleIds } from './interner.ts';
+import { IntMap, TupleIds } from './interner.ts';
 
 /** No answer is kept. No answer may be this number. */
 export const UNKNOWN = -0x8000_0000;
@@ -27,6 +27,30 @@ export class IdMemo {
 
   forget(): void {
     this.answers.clear();
+  }
+}
+
+/**
+ * Non-negative numbers by an id, as large as what it keeps: where there are many memos, each asked about few of many
+ * ids, one that is as long as the largest id would grow with their product.
+ */
+export class SparseMemo {
+  private answers = new IntMap();
+
+  /** The answer, or {@link UNKNOWN}. */
+  get(id: number): number {
+    const known = this.answers.get(id);
+    return known < 0 ? UNKNOWN : known;
+  }
+
+  /** Keeps the answer and returns it. */
+  set(id: number, answer: number): number {
+    this.answers.set(id, answer);
+    return answer;
+  }
+
+  forget(): void {
+    this.answers = new IntMap();
   }
 }
 

@@ -3,7 +3,7 @@
  * imports and exports. Of the five tables of an instance (CN-1.3.1) the inet one is kept.
  */
 import { invariant } from '../base/invariant.ts';
-import { IdMemo } from '../base/memo.ts';
+import { SparseMemo } from '../base/memo.ts';
 import { isFourOctet } from '../net/asn.ts';
 import { rdOfAddress } from '../net/route-distinguisher.ts';
 import { type RouteTarget, routeTargetOf, routeTargetOfAddress } from '../net/route-target.ts';
@@ -33,8 +33,8 @@ export class RoutingInstance {
    * What a path leaves it with, by what it has in common with others: with the network of the instance added to the
    * targets, and without. Begun anew when either changes.
    */
-  readonly stamped = new IdMemo();
-  readonly unstamped = new IdMemo();
+  readonly stamped = new SparseMemo();
+  readonly unstamped = new SparseMemo();
   /** Its export list was not always empty: its routes are replicated (CN-4.2.7). */
   watched = false;
   deleted = false;

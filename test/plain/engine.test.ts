@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { IdMemo, LastMemo, Memo, ObjectMemo } from '../../src/base/memo.ts';
+import { IdMemo, LastMemo, Memo, ObjectMemo, SparseMemo } from '../../src/base/memo.ts';
 import { NO_PEERS, PeerSets } from '../../src/bgp/peer-set.ts';
 import { RibOut } from '../../src/bgp/rib-out.ts';
 import { AttributeTable } from '../../src/route/attributes.ts';
@@ -187,6 +187,10 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'numbers by id outlive what they rest on',
     plant: () => replaced(IdMemo, 'forget', () => () => {}),
+  },
+  {
+    name: 'what a path leaves an instance with outlives its targets',
+    plant: () => replaced(SparseMemo, 'forget', () => () => {}),
   },
   {
     name: 'the last answer outlives what it rests on',

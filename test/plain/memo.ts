@@ -16,6 +16,8 @@ export class IdMemo implements PublicOf<sharing.IdMemo> {
   forget(): void {}
 }
 
+export class SparseMemo extends IdMemo implements PublicOf<sharing.SparseMemo> {}
+
 export class TupleMemo implements PublicOf<sharing.TupleMemo> {
   get(): number {
     return UNKNOWN;
