@@ -1,5 +1,5 @@
 /** A place in the octets of a stanza that moves on over what is expected there. */
-import { type Word, wordOfOctets } from './words.ts';
+import { asciiText, type Word, wordOfOctets } from './words.ts';
 import { utf8 } from './xml.ts';
 
 /** Octets that mean themselves in either quote and between tags: printable ASCII but for what XML must escape. */
@@ -58,16 +58,7 @@ export class OctetCursor {
 
   /** Plain octets as a text that hardly anyone else says. */
   name(): string {
-    return this.text(this.plain(), this.at);
-  }
-
-  /** The text of ASCII octets. */
-  text(from: number, until: number): string {
-    let text = '';
-    for (let at = from; at < until; at += PIECE) {
-      text += String.fromCharCode(...this.octets.subarray(at, Math.min(until, at + PIECE)));
-    }
-    return text;
+    return asciiText(this.octets, this.plain(), this.at);
   }
 
   /** A number of up to nine digits; -1 when none stands here. */
@@ -84,6 +75,3 @@ export class OctetCursor {
     return end === at ? -1 : value;
   }
 }
-
-/** So many octets are spread into the arguments of one call. */
-const PIECE = 1024;

@@ -12,7 +12,7 @@ import { stanzaDigest } from './message.ts';
 import type { OctetCursor } from './octet-cursor.ts';
 import type { Meaning } from './scan.ts';
 import { RESOURCE_CONFIG } from './stanza.ts';
-import { isSpelled } from './words.ts';
+import { asciiText, isSpelled, placeOf } from './words.ts';
 import { utf8 } from './xml.ts';
 
 const FROM = utf8('<iq type="set" from="');
@@ -70,7 +70,7 @@ function linkAt(cursor: OctetCursor): ConfigLink | null {
 }
 
 /** Nodes read lately, by a hash of their octets: links name them again, and machines share most of them. */
-const KNOWN_NODES = 4096;
+const KNOWN_NODES = 1 << 15;
 const knownNodes: (ConfigNode | undefined)[] = new Array(KNOWN_NODES).fill(undefined);
 
 function nodeAt(cursor: OctetCursor): ConfigNode | null {
@@ -83,7 +83,7 @@ function nodeAt(cursor: OctetCursor): ConfigNode | null {
   const nameEnd = cursor.at;
   const hash = Math.imul(typeHash, 0x5bd1e995) ^ cursor.hash;
   if (!cursor.passes(NODE_END)) return null;
-  const place = (hash ^ (hash >>> 15)) & (KNOWN_NODES - 1);
+  const place = placeOf(hash, KNOWN_NODES);
   const known = knownNodes[place];
   if (
     known !== undefined &&
@@ -91,7 +91,7 @@ function nodeAt(cursor: OctetCursor): ConfigNode | null {
     isSpelled(known.type, octets, type, typeEnd)
   )
     return known;
-  const node = configNode(cursor.text(type, typeEnd), cursor.text(name, nameEnd));
+  const node = configNode(asciiText(octets, type, typeEnd), asciiText(octets, name, nameEnd));
   knownNodes[place] = node;
   return node;
 }

@@ -22,14 +22,39 @@ const WORDS_MAX = 65_536;
 
 const memo = new Memo<string, Word>(WORDS_MAX);
 
-/** The same words by a hash of their octets. */
-const memoByOctets = new Memo<number, Word>(WORDS_MAX);
+/** The same words by a hash of their octets, at each place the last one read. */
+const PLACES = 1 << 15;
+const wordsByOctets: (Word | undefined)[] = new Array(PLACES).fill(undefined);
 
 /** The word that stands, in ASCII, from `from` up to `until`; `hash` is some hash of these octets. */
 export function wordOfOctets(octets: Uint8Array, from: number, until: number, hash: number): Word {
-  const known = memoByOctets.get(hash);
+  const place = placeOf(hash, PLACES);
+  const known = wordsByOctets[place];
   if (known !== undefined && isSpelled(known.text, octets, from, until)) return known;
-  return memoByOctets.set(hash, wordOf(String.fromCharCode(...octets.subarray(from, until))));
+  const word = wordOf(asciiText(octets, from, until));
+  wordsByOctets[place] = word;
+  return word;
+}
+
+/** A place among `places`, a power of two, for what has this hash. */
+export function placeOf(hash: number, places: number): number {
+  return (hash ^ (hash >>> 15)) & (places - 1);
+}
+
+/** A list of codes of each length, lent to the call that makes a text of them: spreading octets would make garbage. */
+const CODES_MAX = 256;
+const codesOfLength: number[][] = [];
+for (let length = 0; length <= CODES_MAX; length++) codesOfLength.push(new Array(length).fill(0));
+
+/** The text of the ASCII octets from `from` up to `until`. */
+export function asciiText(octets: Uint8Array, from: number, until: number): string {
+  let text = '';
+  for (let at = from; at < until; at += CODES_MAX) {
+    const codes = codesOfLength[Math.min(until - at, CODES_MAX)]!;
+    for (let i = 0; i < codes.length; i++) codes[i] = octets[at + i]!;
+    text += String.fromCharCode.apply(null, codes);
+  }
+  return text;
 }
 
 /** Whether the ASCII octets from `from` up to `until` spell `text`. */
