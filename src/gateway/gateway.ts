@@ -87,14 +87,13 @@ export class Gateway extends BgpNode<GatewayConfig> {
   started(): void {
     if (this.ranBefore) this.reset();
     this.ranBefore = true;
-    for (const vrf of this.vrfs) {
-      for (const prefix of vrf.config.external) {
-        this.port.tableChanged(
-          vrf.table,
-          () => this.pool.nlris.format(this.pool.nlris.inet(prefix.address, prefix.length)),
-          1,
-        );
-      }
+    const { nlris } = this.pool;
+    for (const { table, config } of this.vrfs) {
+      if (!this.port.recordsRows) this.port.rowsChanged(config.external.length);
+      else
+        for (const { address, length } of config.external) {
+          this.port.tableChanged(table, nlris.format(nlris.inet(address, length)), 1);
+        }
     }
     this.speaker.started();
   }
