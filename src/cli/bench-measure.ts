@@ -1,6 +1,5 @@
 /** Runs of a benchmark, each a process of its own, and what they come to: medians, spread, and who else used the machine. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { cpus, loadavg, platform } from 'node:os';
 import type { BenchMethod } from '../report/bench.ts';
 import type { RunOrder, RunReport } from './bench-run.ts';
@@ -21,10 +20,9 @@ export class Machine {
   private readonly before = machineTimes();
   private ownCpuSeconds = 0;
 
-  /** Plays an order in a fresh process; `profile`: the folder its CPU profile goes to. */
+  /** Plays an order in a fresh process; `profile`: the folder, which is there, that its CPU profile goes to. */
   run(order: RunOrder, profile: string | null = null): Run {
     const flags = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-    if (profile !== null) mkdirSync(profile, { recursive: true });
     const args = [...process.execArgv, ...flags, process.argv[1]!, 'bench', '--one-run', JSON.stringify(order)];
     const start = realSeconds();
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: MAX_OUTPUT });

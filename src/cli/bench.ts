@@ -1,5 +1,6 @@
 /** `vaportrail bench`: every run in a fresh process, medians with their spread, and the switches beside the figures. */
-import { readFileSync } from 'node:fs';
+
+import { mkdirSync, readFileSync } from 'node:fs';
 import { nearestWord } from '../base/nearest.ts';
 import { type BenchDocument, compareBenches, differencesOf, type PhaseTimes, spreadOf } from '../report/bench.ts';
 import { benchSvg } from '../report/bench-svg.ts';
@@ -14,11 +15,12 @@ import {
   type PhaseResult,
 } from '../scenarios/bench/play.ts';
 import { GROWTH, PRESETS, type Preset, presetNamed } from '../scenarios/bench/presets.ts';
+import { reflectionSizeFault, worldSizeFault } from '../world/size-limits.ts';
 import { benchGrowth } from './bench-growth.ts';
 import { Machine, MEASURED, NOT_MEASURED, tellProgress } from './bench-measure.ts';
 import type { RunOrder } from './bench-run.ts';
 import { DISK } from './disk.ts';
-import { badArgument, EXIT } from './outcome.ts';
+import { badArgument, cannotWrite, EXIT } from './outcome.ts';
 import { PartFile } from './part-file.ts';
 import { painterFor, printLine } from './terminal.ts';
 
@@ -189,7 +191,14 @@ function sized({ build, name }: Preset, smoke: boolean, text: string | undefined
         `${part} is no size: ${key} is ${typeof known === 'number' ? 'a whole number' : typeof known === 'boolean' ? 'on or off' : 'dealt or packed'}`,
       );
   }
-  return { kind: build.kind, size } as unknown as BenchBuild; // every member was replaced by one of its own type
+  const sized = { kind: build.kind, size } as unknown as BenchBuild; // every member was replaced by one of its own type
+  const fault = sizeFault(sized);
+  if (fault !== null) throw badArgument('bad-size', `${text} is no size: ${fault}`);
+  return sized;
+}
+
+function sizeFault(build: BenchBuild): string | null {
+  return build.kind === 'clusters' ? worldSizeFault(build.size) : reflectionSizeFault(build.size);
 }
 
 function phasesOf(preset: string, build: BenchBuild, text: string): readonly PhaseName[] {
@@ -245,7 +254,17 @@ function baselineOf(path: string): BenchDocument {
 
 // Measuring
 
+/** Before anything is measured, so that nobody waits only to hear that there is no place for the result. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
 function measure(planned: Planned, options: BenchOptions): BenchDocument {
+  if (options.profile !== undefined) makeFolder(options.profile);
   const machine = new Machine();
   tellProgress('the run that is not timed');
   const told = machine.run(planned.order(false)); // warms the file cache, knows how routes spread and what lookups give

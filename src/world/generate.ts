@@ -26,6 +26,7 @@ import type { AccessList } from '../policy/access-list.ts';
 import type { AgentConfig } from '../vrouter/agent-config.ts';
 import { DEFAULT_FAMILIES, PLAIN_CONTROL_NODE, PLAIN_NEIGHBOUR } from './defaults.ts';
 import type { PlacedNode, WorldPlan } from './plan.ts';
+import { hostBitsOf, worldSizeFault } from './size-limits.ts';
 
 /**
  * `dealt`: neighbouring workloads belong to different tenants, so a tenant is spread as widely as it can be and each
@@ -66,7 +67,6 @@ export interface WorldSwitches {
 const FIRST_CLUSTER_ASN = 64512;
 const GATEWAY_ASN = 65000;
 const FIRST_SHARED_TARGET = 10_000;
-const HOSTS_MAX = 65_000;
 const ANY = { kind: 'any' } as const;
 const NO_LABELS = {};
 
@@ -90,8 +90,8 @@ export function tenantOf(size: WorldSize, vrouter: number, which: number): numbe
 }
 
 export function generateWorld(size: WorldSize, switches: WorldSwitches): WorldPlan {
-  invariant(size.clusters >= 1 && size.clusters <= 8, 'a generated world has one to eight clusters');
-  invariant(size.vrouters / size.clusters <= HOSTS_MAX, 'a cluster has addresses for 65,000 vRouters');
+  const fault = worldSizeFault(size);
+  invariant(fault === null, fault ?? '');
   const clusters = Array.from({ length: size.clusters }, (_, cluster) => clusterOf(size, cluster));
   const controlNodes = Array.from({ length: size.clusters }, (_, cluster) =>
     Array.from({ length: size.controlNodes }, (_, index) => controlNodeOf(size, switches, cluster, index)),
@@ -259,18 +259,6 @@ function tenantNames(tenant: number): Tenant {
   const network = networkName(tenant);
   const group = `default-domain:${project}:default`;
   return { tenant, project, network, instance: `${network}:net-${tenant + 1}`, group, groups: [group] };
-}
-
-/** Address bits of a network's subnet: room for its workloads, gateway and DNS, and /24 at least. */
-function hostBitsOf(size: WorldSize): number {
-  const perNetwork = Math.ceil((Math.ceil(size.vrouters / size.clusters) * size.workloads) / size.networks);
-  let bits = 8;
-  while (1 << bits < perNetwork + size.workloads + 8) bits++;
-  invariant(
-    size.networks * size.clusters * 2 ** bits <= 2 ** 24,
-    'the networks of a generated world fit into 10.0.0.0/8',
-  );
-  return bits;
 }
 
 function subnetAddress(size: WorldSize, cluster: number, tenant: number, hostBits: number): number {

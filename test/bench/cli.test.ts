@@ -97,8 +97,19 @@ steps: [{ start: all }, { expect: [{ route: { agent: a, instance: blue, prefix: 
     [['bench', 'federation-5000'], 'did you mean federation-500?'],
     [['bench', 'federation-500', '--size', 'vrouter=5'], 'has no vrouter; its size is made of'],
     [['bench', 'federation-500', '--size', 'layout=wide'], 'layout is dealt or packed'],
+    [['bench', 'federation-500', '--size', '0'], '0 is no size: vrouters is a number from 1 to 520000'],
+    [['bench', 'federation-500', '--size', 'networks=0'], 'networks is a number from 1 to 65536'],
+    [['bench', 'federation-500', '--size', 'clusters=300'], 'clusters is a number from 1 to 8'],
+    [['bench', 'federation-500', '--size', 'controlNodes=500'], 'controlNodes is a number from 1 to 200'],
+    [['bench', 'federation-500', '--size', 'vrouters=200000'], 'a cluster has addresses for 65000 vRouters'],
+    [['bench', 'federation-500', '--size', 'networks=65536'], 'do not fit into 10.0.0.0/8'],
+    [['bench', 'reflect-100', '--size', 'reflectors=0'], 'reflectors is a number from 1 to 200'],
     [['bench', 'federation-500', '--phases', 'chrun'], 'did you mean churn?'],
     [['bench', 'scenarios/leonardo', '--size', '5'], '--size is for presets'],
+    [
+      ['bench', 'federation-500', '--profile', 'README.md', '--smoke'],
+      'README.md cannot be written: file already exists',
+    ],
     [['bench', 'federation-500', '--compare', 'README.md', '--smoke'], 'cannot be read as the JSON of a benchmark'],
   ])('refuses %j with one sentence', (words, sentence) => {
     const { code, err } = bench.run(words);
