@@ -189,11 +189,20 @@ export class RouteStore {
       this.unlink(route, old);
       this.forget(old);
     }
+    this.addPrimary(route, path, now);
+    return true;
+  }
+
+  /** The same of a peer that is known to have no path for `nlri`: nothing is looked for. */
+  addPath(table: RouteTable, nlri: NlriId, path: NewPath, now: VirtualUs): void {
+    this.addPrimary(this.routeFor(table, nlri), path, now);
+  }
+
+  private addPrimary(route: RouteIndex, path: NewPath, now: VirtualUs): void {
     const added = this.paths.add(route, path, now);
     this.enterRing(added, path.peer);
     this.insert(route, added);
     this.mark(route, MARK.changed);
-    return true;
   }
 
   deletePath(table: RouteTable, nlri: NlriId, peer: PeerId, pathId = 0): boolean {

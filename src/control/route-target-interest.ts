@@ -77,7 +77,7 @@ export class RouteTargetInterest {
     for (const target of targets) {
       const count = Math.max(0, counts.get(target));
       counts.set(target, count + 1);
-      if (count === 0) this.store.putPath(this.table, this.pool.nlris.routeTarget(this.localAs, target), path, now);
+      if (count === 0) this.store.addPath(this.table, this.pool.nlris.routeTarget(this.localAs, target), path, now);
     }
   }
 

@@ -143,6 +143,13 @@ export class RouteStore implements PublicOf<sharing.RouteStore> {
     return comparePaths(this.context, a, b);
   }
 
+  /** That the peer has no path is looked for here, and not believed. */
+  addPath(table: sharing.RouteTable, nlri: NlriId, path: NewPath, now: VirtualUs): void {
+    const route = table.find(nlri);
+    invariant(route === NONE || this.findPrimary(route, path.peer, path.pathId) === NONE, 'the peer has no path yet');
+    this.putPath(table, nlri, path, now);
+  }
+
   putPath(table: sharing.RouteTable, nlri: NlriId, path: NewPath, now: VirtualUs): boolean {
     const route = this.routeFor(table, nlri);
     const old = this.findPrimary(route, path.peer, path.pathId);
