@@ -6,6 +6,7 @@ import { type BenchPlayed, type BenchSpec, type PhaseResult, playBench } from '.
 import { PRESETS, type Preset, presetNamed } from '../../src/scenarios/bench/presets.ts';
 import { encodeRecording } from '../../src/sim/recording-file.ts';
 import type { WorldSize } from '../../src/world/generate.ts';
+import { smallSizes } from './small-sizes.ts';
 
 const NOBODY = { began: () => {}, ended: () => {} };
 
@@ -75,16 +76,7 @@ describe('the smoke size of each preset', () => {
 });
 
 describe('the counters of a generated world', () => {
-  const sizes: fc.Arbitrary<WorldSize> = fc.record({
-    clusters: fc.integer({ min: 1, max: 3 }),
-    controlNodes: fc.integer({ min: 1, max: 2 }),
-    vrouters: fc.integer({ min: 1, max: 9 }),
-    workloads: fc.integer({ min: 1, max: 4 }),
-    networks: fc.integer({ min: 1, max: 6 }),
-    layout: fc.constantFrom('dealt', 'packed'),
-    gateways: fc.integer({ min: 0, max: 2 }),
-    federation: fc.boolean(),
-  });
+  const sizes = smallSizes({ leastWorkloads: 1, mostControlNodes: 2 });
 
   const switches = fc.record({
     cost: fc.constantFrom('default', 'zero'),
