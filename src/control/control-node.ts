@@ -210,11 +210,15 @@ export class ControlNode implements SimNode, ControlHost, RibListener {
   rowChanged(table: RouteTable, nlri: NlriId): void {
     const { attached } = this;
     if (attached === null) return;
+    const isInterest = table === this.rib.interest.table;
+    if (!isInterest && !attached.recordsRows) {
+      attached.rowsChanged(1);
+      return;
+    }
     const route = table.find(nlri);
     const isThere = route !== NONE && this.rib.store.best(route) !== NONE;
-    if (isThere && table === this.rib.interest.table) this.interestAddedAt = attached.now();
-    if (attached.recordsRows) attached.tableChanged(table.name, this.pool.nlris.format(nlri), isThere ? 1 : 0);
-    else attached.rowsChanged(1);
+    if (isThere && isInterest) this.interestAddedAt = attached.now();
+    attached.tableChanged(table.name, () => this.pool.nlris.format(nlri), isThere ? 1 : 0);
   }
 
   importsChanged(instance: RoutingInstance, added: readonly Octets8Id[], removed: readonly Octets8Id[]): void {

@@ -142,15 +142,8 @@ function scanEntry(cursor: Cursor, prefixText: string, absentSubProtocol: string
 }
 
 /** What an item says behind its next hops. */
-interface EntryEnd {
+interface EntryEnd extends Omit<UnicastItem, 'afi' | 'safi' | 'nlri' | 'nextHops' | 'loadBalance' | 'subProtocol'> {
   readonly text: string;
-  readonly virtualNetwork: string;
-  readonly sequence: number;
-  readonly sticky: boolean;
-  readonly securityGroups: readonly number[];
-  readonly communities: readonly string[];
-  readonly localPreference: number;
-  readonly med: number;
   readonly subProtocol: string | undefined;
 }
 
